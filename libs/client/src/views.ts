@@ -1,4 +1,21 @@
-import type { ConclaveError, Device, DeviceId, Invite, InviteRequest, Mid, NewInvite, Person, RoomId, RoomRequest, RoomSummary, SetupRequest, SiteConfig, RegisterRequest, Role, UserId } from '../../protocol/src/index.ts';
+import type {
+  ConclaveError,
+  Device,
+  DeviceId,
+  Invite,
+  InviteRequest,
+  Mid,
+  NewInvite,
+  Person,
+  RoomId,
+  RoomRequest,
+  RoomSummary,
+  SetupRequest,
+  SiteConfig,
+  RegisterRequest,
+  Role,
+  UserId,
+} from '../../protocol/src/index.ts';
 import type { Cell } from './cell.ts';
 
 /* What a face of the product (PWA, command line, bot) sees of the client core, and all it can ask of it. */

@@ -114,7 +114,13 @@ export const serverFrames = {
     type: z.literal('expired'),
     notices: z.array(z.object({ id: pos, room: RoomId, eid: Eid, devices: z.array(DeviceId) })),
   }),
-  error: z.object({ type: z.literal('error'), code: ErrorCode, text: z.string(), retryAfterMs: z.number().int().optional(), room: RoomId.optional() }),
+  error: z.object({
+    type: z.literal('error'),
+    code: ErrorCode,
+    text: z.string(),
+    retryAfterMs: z.number().int().optional(),
+    room: RoomId.optional(),
+  }),
   /** The server is about to close this socket, and why; `server-full`, `not-ready`: come back after `retryAfterMs`. */
   bye: z.object({ type: z.literal('bye'), code: ErrorCode, text: z.string(), retryAfterMs: z.number().int().optional() }),
   pong: z.object({ type: z.literal('pong'), time: z.number() }),

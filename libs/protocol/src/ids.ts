@@ -5,8 +5,7 @@ import * as z from 'zod';
  * A device's id is not chosen: it is the first 16 bytes of SHA-256 of its Ed25519 public key,
  * so that nobody can claim the id of a key they do not hold.
  */
-const uuid = () =>
-  z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'must be a lower-case UUID');
+const uuid = () => z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'must be a lower-case UUID');
 
 export const UserId = uuid();
 export const DeviceId = uuid();
@@ -22,7 +21,10 @@ export type Eid = string;
 
 /** Base64url without padding, at most `max` characters. */
 export const base64url = (max: number) =>
-  z.string().max(max).regex(/^[A-Za-z0-9_-]*$/, 'must be base64url without padding');
+  z
+    .string()
+    .max(max)
+    .regex(/^[A-Za-z0-9_-]*$/, 'must be base64url without padding');
 
 export const Eid = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be a SHA-256 in base64url');
 

@@ -48,7 +48,9 @@ export type Order = { ms: number; counter: number };
 
 export type SealedMessage = { order: Order; signature: Uint8Array; statement: Uint8Array };
 
-const ranges = z.array(z.object({ device: DeviceId, aseq: z.number().int().nonnegative(), mid: z.union([MidSchema, z.literal('')]) })).max(limits.devicesPerRoom);
+const ranges = z
+  .array(z.object({ device: DeviceId, aseq: z.number().int().nonnegative(), mid: z.union([MidSchema, z.literal('')]) }))
+  .max(limits.devicesPerRoom);
 /** Cumulative vectors: of each author device, everything up to `aseq` was persisted (delivered) or seen (read). */
 export const Receipt = z.object({ delivered: ranges, read: ranges });
 export type Receipt = z.infer<typeof Receipt>;
@@ -86,7 +88,10 @@ export function encodeContent(content: Content): Uint8Array<ArrayBuffer> {
     case 'receipt':
       return concat([Uint8Array.of(2), utf8.encode(JSON.stringify(content.receipt))]);
     case 'bundle':
-      return concat([Uint8Array.of(3), ...content.messages.flatMap(({ author, message }) => [uuidToBytes(author), lengthPrefixed(encodeMessage(message))])]);
+      return concat([
+        Uint8Array.of(3),
+        ...content.messages.flatMap(({ author, message }) => [uuidToBytes(author), lengthPrefixed(encodeMessage(message))]),
+      ]);
     case 'ask':
       return concat([Uint8Array.of(4), utf8.encode(JSON.stringify(content.ask))]);
   }
@@ -115,8 +120,13 @@ export function decodeStatement(bytes: Uint8Array): Statement {
 }
 
 /** The order in which members converge: negative when `a` comes first. */
-export function compareOrder(a: { order: Order; device: DeviceId; aseq: number }, b: { order: Order; device: DeviceId; aseq: number }): number {
-  return a.order.ms - b.order.ms || a.order.counter - b.order.counter || (a.device < b.device ? -1 : a.device > b.device ? 1 : a.aseq - b.aseq);
+export function compareOrder(
+  a: { order: Order; device: DeviceId; aseq: number },
+  b: { order: Order; device: DeviceId; aseq: number },
+): number {
+  return (
+    a.order.ms - b.order.ms || a.order.counter - b.order.counter || (a.device < b.device ? -1 : a.device > b.device ? 1 : a.aseq - b.aseq)
+  );
 }
 
 function encodeMessage({ order, signature, statement }: SealedMessage): Uint8Array<ArrayBuffer> {
@@ -137,7 +147,7 @@ function decodeMessage(bytes: Uint8Array): SealedMessage {
 function decodeBundle(bytes: Uint8Array): { author: DeviceId; message: SealedMessage }[] {
   const messages = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     if (at + 20 > bytes.length) throw new RangeError('a bundle ends early');
     const end = at + 20 + view.getUint32(at + 16);
     if (end > bytes.length) throw new RangeError('a bundle ends early');
