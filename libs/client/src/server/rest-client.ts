@@ -1,0 +1,123 @@
+import * as z from 'zod';
+import { ConclaveError, ErrorBody, SignedIn, type ErrorCode } from '../../../protocol/src/index.ts';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type Body = { json: unknown } | { bytes: Uint8Array } | undefined;
+
+const timeoutMs = 20_000;
+/** A token that ends within this is renewed before it is used. */
+const renewBeforeMs = 20_000;
+
+/**
+ * The server's REST interface: one access token at a time, renewed through the refresh cookie when it runs out. Every failure is a
+ * ConclaveError; a server that cannot be reached is `unavailable`.
+ */
+export class RestClient {
+  #access: { token: string; expiresAt: number } | null = null;
+  #renewal: Promise<SignedIn> | null = null;
+  /** Called when the session is over: the refresh token was refused. */
+  onSessionEnded: () => void = () => undefined;
+
+  constructor(
+    readonly origin: string,
+    private readonly fetcher: typeof fetch = globalThis.fetch.bind(globalThis),
+  ) {}
+
+  /** Remembers what setup, register or login answered. */
+  signedIn(answer: SignedIn): SignedIn {
+    this.#access = { token: answer.accessToken, expiresAt: answer.expiresAt };
+    return answer;
+  }
+
+  signedOut(): void {
+    this.#access = null;
+  }
+
+  /** A new access token by the refresh cookie; several callers share one exchange. Throws `unauthenticated` when there is no session. */
+  renew(): Promise<SignedIn> {
+    this.#renewal ??= this.call('POST', '/api/auth/refresh', SignedIn, { json: {} })
+      .then((answer) => this.signedIn(answer))
+      .catch((error: unknown) => {
+        this.#access = null;
+        throw error;
+      })
+      .finally(() => (this.#renewal = null));
+    return this.#renewal;
+  }
+
+  /** Without a token: what anyone may ask. */
+  async call<T>(method: Method, path: string, schema: z.ZodType<T>, body?: Body): Promise<T> {
+    return parsed(schema, await this.#fetch(method, path, body, null));
+  }
+
+  /** With the session's token; an expired one is renewed once. */
+  async as<T>(method: Method, path: string, schema: z.ZodType<T>, body?: Body): Promise<T> {
+    return parsed(schema, await this.#authorised(method, path, body));
+  }
+
+  /** With the session's token, where nothing is answered. */
+  async ask(method: Method, path: string, body?: Body): Promise<void> {
+    await this.#authorised(method, path, body);
+  }
+
+  /** With the session's token; the answer is bytes. */
+  async bytes(path: string): Promise<Uint8Array> {
+    return new Uint8Array(await (await this.#authorised('GET', path)).arrayBuffer());
+  }
+
+  async #authorised(method: Method, path: string, body?: Body): Promise<Response> {
+    if (!this.#access || this.#access.expiresAt - Date.now() < renewBeforeMs) await this.#renewOrEnd();
+    try {
+      return await this.#fetch(method, path, body, this.#access!.token);
+    } catch (error) {
+      if (!(error instanceof ConclaveError) || error.code !== 'unauthenticated') throw error;
+      await this.#renewOrEnd();
+      return this.#fetch(method, path, body, this.#access!.token);
+    }
+  }
+
+  async #renewOrEnd(): Promise<void> {
+    try {
+      await this.renew();
+    } catch (error) {
+      if (error instanceof ConclaveError && (error.code === 'unauthenticated' || error.code === 'session-ended')) this.onSessionEnded();
+      throw error;
+    }
+  }
+
+  async #fetch(method: Method, path: string, body: Body, token: string | null): Promise<Response> {
+    const headers: Record<string, string> = {};
+    if (token) headers['authorization'] = `Bearer ${token}`;
+    if (body) headers['content-type'] = 'json' in body ? 'application/json' : 'application/octet-stream';
+    const payload = body && ('json' in body ? JSON.stringify(body.json) : (body.bytes as Uint8Array<ArrayBuffer>));
+    let response: Response;
+    try {
+      response = await this.fetcher(this.origin + path, {
+        method,
+        headers,
+        credentials: 'same-origin',
+        cache: 'no-store',
+        signal: AbortSignal.timeout(timeoutMs),
+        ...(payload === undefined ? {} : { body: payload }),
+      });
+    } catch (cause) {
+      throw Object.assign(new ConclaveError('unavailable', 'The server cannot be reached.'), { cause });
+    }
+    if (!response.ok) throw await errorOf(response);
+    return response;
+  }
+}
+
+async function parsed<T>(schema: z.ZodType<T>, response: Response): Promise<T> {
+  const result = schema.safeParse(await response.json().catch(() => undefined));
+  if (!result.success) throw new ConclaveError('internal', 'The server answered in a way this version does not understand.');
+  return result.data;
+}
+
+async function errorOf(response: Response): Promise<ConclaveError> {
+  const body = ErrorBody.safeParse(await response.json().catch(() => undefined));
+  if (body.success) return new ConclaveError(body.data.code, body.data.text, body.data.retryAfterMs);
+  // Not our server's words: a proxy between, or something else altogether.
+  const code: ErrorCode = response.status >= 500 ? 'unavailable' : response.status === 404 ? 'not-found' : 'bad-request';
+  return new ConclaveError(code, `The server answered ${response.status}.`);
+}
