@@ -1,0 +1,165 @@
+import { timing, type DeviceId } from '../../../protocol/src/index.ts';
+import { backoff } from '../backoff.ts';
+import { RtcLink, type Identity, type Signal } from './rtc-link.ts';
+
+/** How far a direct link to one device is. */
+export type PeerState = 'idle' | 'connecting' | 'open' | 'suspect' | 'waiting';
+
+export type PeerOptions = {
+  rtc: typeof RTCPeerConnection;
+  configuration: () => RTCConfiguration;
+  own: Identity;
+  peer: { device: DeviceId; deviceKey: Uint8Array };
+  signal: (message: Signal) => void;
+  message: (bytes: Uint8Array) => void;
+  changed: () => void;
+  now: () => number;
+};
+
+const retry = { baseMs: 2_000, capMs: 60_000, floorMs: 500 };
+/** ICE says `failed` after 15 s at the latest; a connection that says nothing for this long is given up. */
+const connectTimeoutMs = 20_000;
+/** The one that waits for the other's offer begins itself when none came. */
+const passiveWaitMs = 4_000;
+
+/**
+ * The direct link to one device over its lives: connect, suspect after 4 s of silence, gone after 60 s, restart ICE once, then a new
+ * connection, with back-off between. The lower device id begins; whoever was reloaded begins anew with another session.
+ */
+export class Peer {
+  #link: RtcLink | null = null;
+  #state: PeerState = 'idle';
+  #attempt = 0;
+  #restarted = false;
+  #lastHeard = 0;
+  #lastPing = 0;
+  #deadline = 0;
+  turn = false;
+
+  constructor(private readonly options: PeerOptions) {}
+
+  get state(): PeerState {
+    return this.#state;
+  }
+  /** True until the first try has failed: worth saying "connecting" to a person. */
+  get hopeful(): boolean {
+    return this.#attempt === 0;
+  }
+  get connectionState(): RTCPeerConnectionState | 'none' {
+    return this.#link?.connectionState ?? 'none';
+  }
+
+  /** The device is there and a link is wanted. */
+  begin(): void {
+    if (this.#state !== 'idle') return;
+    const initiator = this.options.own.device < this.options.peer.device;
+    if (initiator) this.#connect(true);
+    else {
+      this.#deadline = this.options.now() + passiveWaitMs;
+      this.#set('connecting');
+    }
+  }
+
+  /** The signaler can pass again, or the network changed: do not sit out a back-off. */
+  resume(): void {
+    if (this.#state === 'waiting') {
+      this.#attempt = 0;
+      this.#connect(true);
+    } else if (this.#link && this.#state !== 'connecting') this.#link.restart(this.options.configuration());
+  }
+
+  handle(message: Signal): void {
+    if (message.to !== null && message.to !== this.#link?.session) return; // meant for a connection that is gone
+    const known = this.#link?.remoteSession;
+    if (!this.#link || (known !== null && known !== message.from)) {
+      if (!message.description) return; // candidates of a session whose offer never came
+      this.#connect(false);
+    }
+    this.#link!.handle(message);
+  }
+
+  send(bytes: Uint8Array<ArrayBuffer>): boolean {
+    return this.#link?.send(bytes) ?? false;
+  }
+
+  /** Presence says the device is gone from the server: believe the channel only if it answers at once. */
+  doubt(): void {
+    if (this.#state === 'open') this.#set('suspect');
+    this.#link?.ping();
+  }
+
+  /** Every 2 s while the page is visible: pings, and what silence means. A hidden page is throttled and only keeps alive. */
+  tick(visible: boolean): void {
+    const now = this.options.now();
+    if (this.#state === 'connecting' && now > this.#deadline) return this.#link ? this.#lost() : this.#connect(true);
+    if (this.#state === 'waiting' && now > this.#deadline) return this.#connect(true);
+    if (this.#state !== 'open' && this.#state !== 'suspect') return;
+    const silent = now - this.#lastHeard;
+    if (silent > timing.peerGoneMs) return this.#lost();
+    if (visible && this.#state === 'open' && silent > timing.peerSuspectMs && this.#lastPing > this.#lastHeard) this.#set('suspect');
+    if (now - this.#lastPing < (visible ? timing.peerPingMs : timing.peerKeepAliveMs) - 100) return;
+    this.#lastPing = now;
+    if (!this.#link!.ping()) this.#lost();
+  }
+
+  close(): void {
+    const link = this.#link;
+    this.#link = null;
+    this.#set('idle');
+    link?.close();
+  }
+
+  #connect(initiator: boolean): void {
+    const old = this.#link;
+    this.#link = null;
+    old?.close();
+    this.#restarted = false;
+    this.#deadline = this.options.now() + connectTimeoutMs;
+    const { rtc, configuration, own, peer, signal } = this.options;
+    const link = new RtcLink({ rtc, configuration: configuration(), own, peer, initiator, signal });
+    this.#link = link;
+    this.turn = false;
+    link.on('open', () => this.#opened(link));
+    link.on('heard', () => this.#heard());
+    link.on('message', (bytes) => this.options.message(bytes));
+    link.on('failed', () => link === this.#link && this.#failed(link));
+    link.on('closed', () => link === this.#link && this.#lost());
+    this.#set('connecting');
+  }
+
+  #opened(link: RtcLink): void {
+    this.#attempt = 0;
+    this.#restarted = false;
+    this.#lastHeard = this.#lastPing = this.options.now();
+    void link.overTurn().then((turn) => {
+      this.turn = turn;
+      this.#set('open');
+    });
+  }
+
+  #heard(): void {
+    this.#lastHeard = this.options.now();
+    if (this.#state === 'suspect') this.#set('open');
+  }
+
+  /** First a new way for the same connection, then a new connection (mesh.md: failed twice). */
+  #failed(link: RtcLink): void {
+    if (this.#restarted || !link.open) return this.#lost();
+    this.#restarted = true;
+    this.#set('suspect');
+    link.restart(this.options.configuration());
+  }
+
+  #lost(): void {
+    const link = this.#link;
+    this.#link = null;
+    link?.close();
+    this.#deadline = this.options.now() + backoff(this.#attempt++, retry);
+    this.#set('waiting');
+  }
+
+  #set(state: PeerState): void {
+    this.#state = state;
+    this.options.changed();
+  }
+}

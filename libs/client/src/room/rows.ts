@@ -1,0 +1,86 @@
+import type { Body, DeviceId, Eid, Mid, Order, RoomId, UserId } from '../../../protocol/src/index.ts';
+import type { Notice } from '../views.ts';
+
+/* What a room keeps in the store: one type per table, and the keys that order them. */
+
+/** One thing an author said or did; texts stand in `messages`, operations in `operations`. */
+export type EntryRow = {
+  mid: Mid;
+  user: UserId;
+  device: DeviceId;
+  aseq: number;
+  order: Order;
+  /** Written, by the author's clock; arrived here. ms. */
+  at: number;
+  arrived: number;
+  body: Body;
+  statement: Uint8Array;
+  signature: Uint8Array;
+  /** Where it was sealed: whoever joined later is given no copy. */
+  generation: number;
+  epoch: number;
+  ahead: boolean;
+  /** Own entries: to whom it was sealed. */
+  to: Recipient[] | null;
+};
+export type Recipient = { user: UserId; devices: DeviceId[] };
+
+export type OutboxRow = {
+  mid: Mid;
+  aseq: number;
+  at: number;
+  body: Body;
+  statement: Uint8Array;
+  /** Accounts it was said to; null when it was said before the group was there. */
+  accounts: string[] | null;
+  /** The author said "send anyway" to a grown audience. */
+  anyway: boolean;
+  sealed: { eid: Eid; ciphertext: Uint8Array; order: Order; signature: Uint8Array } | null;
+  /** Recipients that have not acknowledged, and which of them the relay holds it for. */
+  remaining: DeviceId[];
+  held: DeviceId[];
+  acknowledged: DeviceId[];
+  failed: string | null;
+};
+
+/** Head of one author's sequence: everything from `first` to `aseq` is here; `highest` beyond it leaves a gap. */
+export type AuthorRow = { user: UserId; deviceKey: Uint8Array; first: number; aseq: number; mid: Mid | ''; highest: number; read: number };
+/** How far one device has our messages. */
+export type ReceiptRow = { user: UserId; delivered: number; read: number };
+export type NoticeRow = { at: number; notice: Notice; device?: DeviceId; from?: number; to?: number };
+export type RoomRow = {
+  name: string;
+  topic: string;
+  unread: number;
+  last: { user: UserId; text: string; at: number } | null;
+  draft: string;
+  left: 'left' | 'removed' | 'deleted' | null;
+};
+
+const pad = (value: number, width: number) => String(value).padStart(width, '0');
+
+export const keys = {
+  room: (room: RoomId) => `${room}/`,
+  mid: (room: RoomId, mid: Mid) => `${room}/${mid}`,
+  envelope: (room: RoomId, eid: Eid) => `${room}/${eid}`,
+  message: (room: RoomId, { order, device, aseq }: { order: Order; device: DeviceId; aseq: number }) =>
+    `${room}/${pad(order.ms, 15)}.${pad(order.counter, 5)}.${device}.${pad(aseq, 10)}`,
+  notice: (room: RoomId, ms: number, name: string) => `${room}/${pad(ms, 15)}.99999.${name}`,
+  operations: (room: RoomId, target: Mid) => `${room}/${target}/`,
+  operation: (room: RoomId, target: Mid, mid: Mid) => `${room}/${target}/${mid}`,
+  author: (room: RoomId, device: DeviceId) => `${room}/h/${device}`,
+  authors: (room: RoomId) => `${room}/h/`,
+  sequence: (room: RoomId, device: DeviceId, aseq: number) => `${room}/s/${device}/${pad(aseq, 10)}`,
+  sequences: (room: RoomId, device: DeviceId) => `${room}/s/${device}/`,
+  receipt: (room: RoomId, device: DeviceId) => `${room}/r/${device}`,
+  receipts: (room: RoomId) => `${room}/r/`,
+  joinedAt: (room: RoomId, device: DeviceId) => `${room}/j/${device}`,
+  outbox: (room: RoomId, aseq: number) => `${room}/${pad(aseq, 10)}`,
+};
+
+/** The store and key of an entry, whatever its kind. */
+export function placeOf(room: RoomId, row: EntryRow): { table: 'messages' | 'operations'; key: string } {
+  return 'target' in row.body
+    ? { table: 'operations', key: keys.operation(room, row.body.target, row.mid) }
+    : { table: 'messages', key: keys.message(room, row) };
+}

@@ -1,0 +1,67 @@
+import type { DeviceId, UserId } from '../../../protocol/src/index.ts';
+import type { MessageState, TimelineItem } from '../views.ts';
+import type { EntryRow, OutboxRow, ReceiptRow } from './rows.ts';
+
+/* Pure: stored rows → what is shown. The same rows give the same timeline on every device, in whatever order they came. */
+
+type MessageItem = Extract<TimelineItem, { type: 'message' }>;
+
+/** One message with the operations on it (delivery.md D9): only its author edits and deletes, delete wins, else the highest order. */
+export function fold(key: string, row: EntryRow, operations: EntryRow[], me: { user: UserId }, nameOf: (user: UserId) => string): MessageItem | null {
+  if (row.body.kind !== 'text') return null;
+  const byAuthor = operations.filter((operation) => operation.user === row.user);
+  const deleted = byAuthor.some(({ body }) => body.kind === 'delete');
+  const edit = byAuthor.filter(({ body }) => body.kind === 'edit').sort(byOrder).at(-1);
+  const text = edit?.body.kind === 'edit' ? edit.body.text : row.body.text;
+  return {
+    type: 'message',
+    key,
+    mid: row.mid,
+    author: { user: row.user, device: row.device, name: nameOf(row.user) },
+    mine: row.user === me.user,
+    writtenAt: row.at,
+    orderedAt: row.order.ms,
+    text: deleted ? '' : text,
+    edited: !deleted && edit !== undefined,
+    deleted,
+    replyTo: row.body.replyTo ?? null,
+    reactions: deleted ? [] : reactionsOf(operations, me.user),
+    clockAhead: row.ahead,
+    state: null,
+  };
+}
+
+function byOrder(a: EntryRow, b: EntryRow): number {
+  return a.order.ms - b.order.ms || a.order.counter - b.order.counter || (a.device < b.device ? -1 : a.device > b.device ? 1 : a.aseq - b.aseq);
+}
+
+/** Each person's last word on each emoji counts. */
+function reactionsOf(operations: EntryRow[], me: UserId): MessageItem['reactions'] {
+  const last = new Map<string, { emoji: string; user: UserId; on: boolean }>();
+  for (const { body, user } of operations.filter(({ body }) => body.kind === 'react').sort(byOrder))
+    if (body.kind === 'react') last.set(`${user} ${body.emoji}`, { emoji: body.emoji, user, on: body.on });
+  const byEmoji = new Map<string, UserId[]>();
+  for (const { emoji, user, on } of last.values()) if (on) byEmoji.set(emoji, [...(byEmoji.get(emoji) ?? []), user]);
+  return [...byEmoji].map(([emoji, users]) => ({ emoji, users: users.sort(), mine: users.includes(me) }));
+}
+
+/** MSG2 for a message of this device: n of m people, by what their receipts say (delivery.md D6). */
+export function stateOf(
+  row: Pick<EntryRow, 'aseq' | 'to'>,
+  outbox: OutboxRow | undefined,
+  receipts: ReadonlyMap<DeviceId, ReceiptRow>,
+  me: UserId,
+  online: boolean,
+): MessageState {
+  if (outbox?.failed) return { state: 'failed', reason: outbox.failed };
+  const others = (row.to ?? []).filter(({ user }) => user !== me);
+  const reached = (how: 'delivered' | 'read') =>
+    others.filter(({ devices }) => devices.some((device) => (receipts.get(device)?.[how] ?? 0) >= row.aseq)).length;
+  const read = reached('read');
+  if (read > 0) return { state: 'read', n: read, m: others.length };
+  const delivered = reached('delivered');
+  if (delivered > 0 || !outbox) return { state: 'delivered', n: delivered, m: others.length };
+  if (outbox.held.length > 0) return { state: 'held' };
+  if (outbox.acknowledged.length > 0) return { state: 'direct' };
+  return { state: 'waiting', why: online ? 'sending' : 'offline' };
+}
