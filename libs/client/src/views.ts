@@ -80,7 +80,7 @@ export type MemberView = {
 
 export type RosterView = {
   members: MemberView[];
-  /** "7 of 9 direct": people other than oneself who are not away. */
+  /** "7 of 9 direct": people who are not away, oneself included. */
   direct: number;
   total: number;
 };

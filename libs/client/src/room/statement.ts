@@ -26,7 +26,13 @@ export async function freeze(words: Omit<Statement, 'v' | 'frank'>): Promise<{ m
 
 /** The franking commitment: HMAC-SHA-256 under the key that only the statement holds. */
 export async function commitmentOf(statement: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const key = await crypto.subtle.importKey('raw', fromBase64url(decodeStatement(statement).frank), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  const key = await crypto.subtle.importKey(
+    'raw',
+    fromBase64url(decodeStatement(statement).frank),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['sign'],
+  );
   return new Uint8Array(await crypto.subtle.sign('HMAC', key, statement as Uint8Array<ArrayBuffer>));
 }
 

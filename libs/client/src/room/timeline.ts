@@ -7,11 +7,20 @@ import type { EntryRow, OutboxRow, ReceiptRow } from './rows.ts';
 type MessageItem = Extract<TimelineItem, { type: 'message' }>;
 
 /** One message with the operations on it (delivery.md D9): only its author edits and deletes, delete wins, else the highest order. */
-export function fold(key: string, row: EntryRow, operations: EntryRow[], me: { user: UserId }, nameOf: (user: UserId) => string): MessageItem | null {
+export function fold(
+  key: string,
+  row: EntryRow,
+  operations: EntryRow[],
+  me: { user: UserId },
+  nameOf: (user: UserId) => string,
+): MessageItem | null {
   if (row.body.kind !== 'text') return null;
   const byAuthor = operations.filter((operation) => operation.user === row.user);
   const deleted = byAuthor.some(({ body }) => body.kind === 'delete');
-  const edit = byAuthor.filter(({ body }) => body.kind === 'edit').sort(byOrder).at(-1);
+  const edit = byAuthor
+    .filter(({ body }) => body.kind === 'edit')
+    .sort(byOrder)
+    .at(-1);
   const text = edit?.body.kind === 'edit' ? edit.body.text : row.body.text;
   return {
     type: 'message',
@@ -32,7 +41,9 @@ export function fold(key: string, row: EntryRow, operations: EntryRow[], me: { u
 }
 
 function byOrder(a: EntryRow, b: EntryRow): number {
-  return a.order.ms - b.order.ms || a.order.counter - b.order.counter || (a.device < b.device ? -1 : a.device > b.device ? 1 : a.aseq - b.aseq);
+  return (
+    a.order.ms - b.order.ms || a.order.counter - b.order.counter || (a.device < b.device ? -1 : a.device > b.device ? 1 : a.aseq - b.aseq)
+  );
 }
 
 /** Each person's last word on each emoji counts. */

@@ -1,0 +1,33 @@
+import type { DeviceId, Person, RoomId, UserId } from '../../../protocol/src/index.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+import type { Sealer } from '../sealing/sealer.ts';
+import type { Serial } from '../serial.ts';
+import type { RelayLink } from '../server/relay-link.ts';
+import type { RestClient } from '../server/rest-client.ts';
+import type { ServerSocket } from '../server/socket.ts';
+import type { Store } from '../storage/store.ts';
+import type { HybridClock } from './clock.ts';
+import type { People } from './people.ts';
+
+/** What every room of one signed-in device shares. */
+export type Session = {
+  me: { user: UserId; device: DeviceId };
+  store: Store;
+  sealer: Sealer;
+  clock: HybridClock;
+  people: People;
+  rest: RestClient;
+  socket: ServerSocket;
+  relay: RelayLink;
+  delivery: Delivery;
+  mesh: Mesh;
+  serverKey: () => Uint8Array;
+  /** Key state is lost to another tab, or storage is full: everything stops, and the person is told. */
+  broken: (error: unknown) => void;
+};
+
+/** One room within it: everything that reads or moves its state runs in `serial`, one thing after the other. */
+export type RoomContext = Session & { room: RoomId; serial: Serial };
+
+export type { Person };

@@ -1,0 +1,314 @@
+import * as z from 'zod';
+import {
+  Admission,
+  ConclaveError,
+  decodeParts,
+  encodeParts,
+  fromBase64url,
+  KeyPackageLease,
+  Ordered,
+  type DeviceId,
+  type GroupStatus,
+  type ServerFrame,
+} from '../../../protocol/src/index.ts';
+import { backoff } from '../backoff.ts';
+import { SealError, type Bundle, type EpochChange, type Roster } from '../sealing/sealer.ts';
+import type { RoomContext } from './context.ts';
+
+type Committed = Extract<ServerFrame, { type: 'committed' }>;
+
+export type GroupHooks = {
+  /** The group moved on: who came, who went. */
+  changed: (change: EpochChange) => Promise<void>;
+  /** What may be done now has changed: words may leave, or have to wait. */
+  ready: () => Promise<void>;
+  /** Devices in the group that are connected now, oneself included. */
+  online: () => DeviceId[];
+  /** Words wait for a Remove to be committed: no time for politeness. */
+  urgent: () => boolean;
+};
+
+export type GroupPhase = 'loading' | 'joining' | 'waiting-for-member' | 'ready';
+
+const retry = { baseMs: 300, capMs: 10_000, floorMs: 50 };
+/** Members take turns at commits: the first by rank at once, the last after this. */
+const turnsMs = 500;
+/** Own keys are renewed after so many sealings, so that a stolen state heals (e2ee.md). */
+const updateAfter = 500;
+/** A commit frame that runs ahead of what is known: kept until the ones before it came. */
+const aheadMax = 64;
+
+/**
+ * This device's place in the room's MLS group: found it, join it, follow its commits in their order, and commit what has to be
+ * committed (Removes at once, Adds of those who cannot join by themselves). Every step is a compare-and-swap at the server: who loses
+ * forgets its commit, follows the winner's, and tries again.
+ */
+export class Group {
+  #status: GroupStatus | null = null;
+  #roster: Roster | null = null;
+  #phase: GroupPhase = 'loading';
+  #drained = false;
+  #attempt = 0;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  readonly #ahead = new Map<number, Committed>();
+
+  constructor(
+    private readonly ctx: RoomContext,
+    private readonly hooks: GroupHooks,
+  ) {}
+
+  get phase(): GroupPhase {
+    return this.#phase;
+  }
+  get roster(): Roster | null {
+    return this.#roster;
+  }
+  /** Members' devices that wait to be added. */
+  get adding(): DeviceId[] {
+    return this.#status?.adding ?? [];
+  }
+
+  async load(): Promise<void> {
+    this.#roster = await this.ctx.sealer.roster(this.ctx.room);
+    if (this.#roster) this.#phase = 'ready';
+  }
+
+  /** A connection has (re)joined the room. */
+  async joined(status: GroupStatus): Promise<void> {
+    this.#drained = false;
+    this.#ahead.clear();
+    await this.told(status);
+  }
+
+  /** The server's word on the group. */
+  async told(status: GroupStatus): Promise<void> {
+    this.#status = status;
+    if (this.#current()) await this.#takeProposals(status);
+    this.#soon(0);
+  }
+
+  /** Everything that waited has been handed over: what is missing now will not come by itself. */
+  drained(): void {
+    this.#drained = true;
+    this.#soon(0);
+  }
+
+  /** Somebody wants to send, or an envelope of a later epoch came: look again. */
+  nudge(): void {
+    this.#soon(0);
+  }
+
+  stop(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  /** An item of the room's log, in order of positions; earlier ones may still be on their way. */
+  async committed(frame: Committed): Promise<void> {
+    if (frame.as === 'founded' || frame.as === 'own') await this.#confirm(frame);
+    else if (frame.as === 'welcome') await this.#welcomed(frame);
+    else await this.#follow(frame);
+    const next = this.#roster && this.#ahead.get(this.#roster.epoch + 1);
+    if (next) {
+      this.#ahead.delete(next.epoch);
+      await this.committed(next);
+    }
+  }
+
+  async #confirm(frame: Committed): Promise<void> {
+    const change = await this.ctx.sealer.confirm(this.ctx.room, frame.generation, frame.epoch);
+    if (change) await this.#moved(change);
+    const roster = this.#roster;
+    // Made by this device, but no longer known to it: only a new leaf helps.
+    const lost = !roster || roster.generation < frame.generation || (roster.generation === frame.generation && roster.epoch < frame.epoch);
+    this.ctx.relay.acknowledgeCommit(this.ctx.room, frame.pos);
+    if (lost) await this.#resync();
+  }
+
+  async #welcomed(frame: Committed): Promise<void> {
+    const { rest, room, sealer, relay, serverKey } = this.ctx;
+    if (this.#roster && this.#roster.generation === frame.generation && this.#roster.epoch >= frame.epoch)
+      return relay.acknowledgeCommit(room, frame.pos);
+    const [welcome, groupInfo] = decodeParts(await rest.bytes(`/api/rooms/${room}/log/${frame.pos}`), 3);
+    try {
+      await this.#moved(await sealer.joinByWelcome(room, welcome!, groupInfo!, serverKey()));
+    } catch (error) {
+      // A Welcome that cannot be opened is no dead end: this device joins again by itself (e2ee.md, key packages).
+      if (!(error instanceof SealError) || error.code !== 'bad-welcome') throw error;
+      this.#soon(0);
+    }
+    relay.acknowledgeCommit(room, frame.pos);
+  }
+
+  async #follow(frame: Committed): Promise<void> {
+    const { rest, room, sealer, relay } = this.ctx;
+    const roster = this.#roster;
+    if (!roster || roster.generation !== frame.generation || frame.epoch <= roster.epoch) return relay.acknowledgeCommit(room, frame.pos);
+    if (frame.epoch > roster.epoch + 1) {
+      if (this.#ahead.size < aheadMax) this.#ahead.set(frame.epoch, frame);
+      return;
+    }
+    const [commit, signature] = decodeParts(await rest.bytes(`/api/rooms/${room}/log/${frame.pos}`), 2);
+    try {
+      const change = await sealer.apply(room, commit!, signature!);
+      if (change) await this.#moved(change);
+      relay.acknowledgeCommit(room, frame.pos);
+    } catch (error) {
+      if (!(error instanceof SealError) || error.code === 'fenced') throw error;
+      await this.#resync(); // a commit this device cannot open: come in again rather than stay behind
+      relay.acknowledgeCommit(room, frame.pos);
+    }
+  }
+
+  async #moved(change: EpochChange): Promise<void> {
+    this.#attempt = 0;
+    if (change.removedSelf) {
+      await this.ctx.sealer.forget(this.ctx.room);
+      this.#roster = null;
+    } else this.#roster = await this.ctx.sealer.roster(this.ctx.room);
+    this.#phase = this.#roster ? 'ready' : 'joining';
+    await this.hooks.changed(change);
+    if (this.#status && this.#current()) await this.#takeProposals(this.#status);
+    await this.hooks.ready();
+    this.#soon(0);
+  }
+
+  #current(): boolean {
+    return this.#roster !== null && this.#status?.generation === this.#roster.generation && this.#status.epoch === this.#roster.epoch;
+  }
+
+  /** The server's Remove proposals of this epoch: nothing new is sealed until they are committed. */
+  async #takeProposals(status: GroupStatus): Promise<void> {
+    const known = new Set(this.#roster?.removing);
+    const fresh = status.removing.filter(({ device }) => !known.has(device));
+    if (fresh.length === 0) return;
+    await this.ctx.sealer.propose(
+      this.ctx.room,
+      fresh.map(({ proposal }) => fromBase64url(proposal)),
+    );
+    this.#roster = await this.ctx.sealer.roster(this.ctx.room);
+  }
+
+  #soon(ms: number): void {
+    if (this.#timer && ms > 0) return;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      void this.ctx.serial.run(() => this.#sync());
+    }, ms);
+  }
+
+  /** Looks at where this device stands and takes the next step. Errors that pass by themselves are tried again. */
+  async #sync(): Promise<void> {
+    const status = this.#status;
+    if (!status || !this.ctx.socket.online) return;
+    try {
+      await this.#step(status);
+    } catch (error) {
+      if (!(error instanceof ConclaveError) && !(error instanceof SealError)) throw error;
+      if (error instanceof SealError && error.code === 'fenced') return this.ctx.broken(error);
+      await this.#stepFailed(error);
+    }
+  }
+
+  async #step(status: GroupStatus): Promise<void> {
+    const roster = this.#roster;
+    if (status.epoch < 0) return this.#found(status.generation);
+    if (!roster || roster.generation !== status.generation) return this.#drained ? this.#join() : undefined;
+    if (roster.epoch < status.epoch) return this.#drained && !this.#ahead.size ? this.#missed(roster.epoch) : undefined;
+    if (roster.epoch > status.epoch) return;
+    const duty = status.removing.length > 0 || status.adding.length > 0;
+    if (duty) return this.#takeTurn(status);
+    if (roster.sealedSinceUpdate > updateAfter) await this.#commit([]);
+  }
+
+  async #stepFailed(error: ConclaveError | SealError): Promise<void> {
+    // No answer is not a no: the server may have ordered it. What is pending stays until a fresh `joined` tells.
+    if (error instanceof ConclaveError && error.shouldRetry()) return this.#askAgain(error.retryAfterMs);
+    await this.ctx.sealer.discard(this.ctx.room);
+    if (error.code === 'forbidden') {
+      this.#phase = 'waiting-for-member';
+      return this.hooks.ready();
+    }
+    if (error.code === 'not-member' || error.code === 'not-found') return;
+    // A lost race tells the winner's commit by itself; the jitter keeps a crowd from racing again at once.
+    this.#soon(backoff(this.#attempt++, retry));
+  }
+
+  #askAgain(retryAfterMs = 0): void {
+    this.#status = null;
+    setTimeout(() => this.ctx.socket.send({ type: 'join', room: this.ctx.room }), Math.max(retryAfterMs, backoff(this.#attempt++, retry)));
+  }
+
+  /** The frames of the missing commits may be on the way; when they are not, this device comes in again. */
+  async #missed(epoch: number): Promise<void> {
+    if (this.#attempt++ < 3) return this.ctx.socket.send({ type: 'drain', room: this.ctx.room, after: 0 }) ? this.#soon(1_000) : undefined;
+    if (this.#roster?.epoch === epoch) await this.#resync();
+  }
+
+  async #found(generation: number): Promise<void> {
+    const { sealer, room, serverKey } = this.ctx;
+    this.#phase = 'joining';
+    const { groupInfo } = await sealer.found(room, generation, serverKey());
+    await this.#order(`/api/rooms/${room}/group`, encodeParts([groupInfo]));
+  }
+
+  async #join(): Promise<void> {
+    this.#phase = 'joining';
+    await this.hooks.ready();
+    await this.#resync();
+  }
+
+  async #resync(): Promise<void> {
+    const { sealer, room, rest, serverKey } = this.ctx;
+    const answer = await rest.as('POST', `/api/rooms/${room}/admission`, Admission, { json: {} });
+    const bundle = await sealer.joinByCommit(
+      room,
+      fromBase64url(answer.groupInfo),
+      fromBase64url(answer.admission),
+      serverKey(),
+      this.#roster !== null,
+    );
+    await this.#submit(bundle, answer.generation, answer.epoch);
+  }
+
+  /** By rank among the devices that are there; whoever has something to say does not wait. */
+  async #takeTurn(status: GroupStatus): Promise<void> {
+    const { device } = this.ctx.me;
+    const leaving = new Set(status.removing.map((entry) => entry.device));
+    if (leaving.has(device)) return;
+    const order = this.hooks
+      .online()
+      .filter((other) => !leaving.has(other))
+      .sort();
+    const rank = Math.max(0, order.indexOf(device));
+    const turn = (rank + status.epoch) % Math.max(1, order.length);
+    const wait = this.hooks.urgent() ? 0 : (turn / Math.max(1, order.length)) * turnsMs;
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    if (this.#status !== status) return; // somebody was quicker
+    await this.#commit(status.adding);
+  }
+
+  async #commit(adding: DeviceId[]): Promise<void> {
+    const { sealer, room, rest } = this.ctx;
+    const { generation, epoch } = this.#roster!;
+    let packages: Uint8Array[] = [];
+    if (adding.length) {
+      const lease = await rest.as('POST', `/api/rooms/${room}/key-packages`, KeyPackageLease, { json: { devices: adding.slice(0, 64) } });
+      packages = lease.packages.map(({ keyPackage }) => fromBase64url(keyPackage));
+    }
+    await this.#submit(await sealer.commit(room, packages), generation, epoch);
+  }
+
+  #submit({ commit, welcome, groupInfo }: Bundle, generation: number, epoch: number): Promise<void> {
+    const path = `/api/rooms/${this.ctx.room}/commits?${new URLSearchParams({ generation: String(generation), epoch: String(epoch) })}`;
+    return this.#order(path, encodeParts([commit, welcome, groupInfo]));
+  }
+
+  async #order(path: string, bytes: Uint8Array): Promise<void> {
+    const { rest, sealer, room } = this.ctx;
+    const ordered = await rest.as('POST', path, Ordered as z.ZodType<Ordered>, { bytes });
+    const change = await sealer.confirm(room, ordered.generation, ordered.epoch);
+    if (change) await this.#moved(change);
+  }
+}

@@ -1,0 +1,216 @@
+import {
+  decodeContent,
+  toBase64url,
+  type Ask,
+  type DeviceId,
+  type Eid,
+  type Receipt,
+  type SealedMessage,
+  type UserId,
+} from '../../../protocol/src/index.ts';
+import type { LinkEvents } from '../delivery/link.ts';
+import { SealError, type Opened, type SealErrorCode } from '../sealing/sealer.ts';
+import type { Write } from '../storage/store.ts';
+import type { RoomContext } from './context.ts';
+import { keys, placeOf, type AuthorRow, type EntryRow } from './rows.ts';
+import { checkMessage, RejectedMessage, sha256 } from './statement.ts';
+
+export type Arrival = LinkEvents['arrived'];
+
+export type InboxHooks = {
+  /** A new entry stands in the store; `late` when it belongs before what was there already. */
+  placed: (key: string, row: EntryRow) => void;
+  receipt: (device: DeviceId, user: UserId, receipt: Receipt) => Promise<void>;
+  ask: (device: DeviceId, ask: Ask) => Promise<void>;
+  /** The author's sequence moved, or has a hole now: receipts and gaps are judged from here. */
+  author: (device: DeviceId, row: AuthorRow) => void;
+  /** An envelope of an epoch this device does not know yet. */
+  behind: () => void;
+  unreadable: (author: DeviceId) => Promise<void>;
+  equivocated: (user: UserId) => Promise<void>;
+};
+
+/** Envelopes of future epochs that wait for their commit: enough for a burst, not enough to fill a memory. */
+const earlyMax = 200;
+
+/**
+ * What comes in (delivery.md D2): known eid → acknowledge silently; else open, check author and signature, dedupe by mid, persist
+ * everything in one transaction, then acknowledge. What cannot be opened now is kept or left unacknowledged; what never can be is
+ * remembered by its eid, counted, and acknowledged, so that one unreadable envelope never blocks a queue.
+ */
+export class Inbox {
+  #early: Arrival[] = [];
+  readonly authors = new Map<DeviceId, AuthorRow>();
+
+  constructor(
+    private readonly ctx: RoomContext,
+    private readonly hooks: InboxHooks,
+  ) {}
+
+  async load(): Promise<void> {
+    const prefix = keys.authors(this.ctx.room);
+    for (const { key, value } of await this.ctx.store.range<AuthorRow>('authors', { prefix }))
+      this.authors.set(key.slice(prefix.length), value);
+    // Opened before a crash, but not yet persisted as messages.
+    for (const { value } of await this.ctx.store.range<Opened>('journal', { prefix: keys.room(this.ctx.room) })) await this.#accept(value);
+  }
+
+  async receive(arrival: Arrival): Promise<void> {
+    const { store, sealer, room } = this.ctx;
+    const eid = toBase64url(await sha256(arrival.ciphertext));
+    if ((await store.get('envelopes', keys.envelope(room, eid))) !== undefined) return arrival.acknowledge(eid);
+    try {
+      const opened = await sealer.open(room, arrival.ciphertext);
+      await this.#accept(opened);
+      arrival.acknowledge(eid);
+    } catch (error) {
+      if (!(error instanceof SealError)) throw error;
+      await this.#unopened(error.code, eid, arrival);
+    }
+  }
+
+  /** The epoch moved on: what came too early may open now. */
+  async again(): Promise<void> {
+    for (const arrival of this.#early.splice(0)) await this.receive(arrival);
+  }
+
+  async #unopened(code: SealErrorCode, eid: Eid, arrival: Arrival): Promise<void> {
+    switch (code) {
+      case 'fenced':
+        return this.ctx.broken(new SealError(code, 'Another tab has taken over.'));
+      case 'future-epoch':
+      case 'no-group': {
+        if (this.#early.length < earlyMax) this.#early.push(arrival);
+        return this.hooks.behind(); // unacknowledged: the relay hands it over again
+      }
+      case 'own':
+        return this.#giveUp(eid, arrival);
+      default: {
+        if (arrival.via === 'mesh') return; // whoever sent it repeats it by the relay, if it was ever worth something
+        await this.#giveUp(eid, arrival);
+        if (code !== 'opened-before') await this.hooks.unreadable(arrival.from);
+      }
+    }
+  }
+
+  async #giveUp(eid: Eid, arrival: Arrival): Promise<void> {
+    await this.ctx.store.write([{ table: 'envelopes', key: keys.envelope(this.ctx.room, eid), value: this.ctx.clock.now() }]);
+    arrival.acknowledge(eid);
+  }
+
+  async #accept(opened: Opened): Promise<void> {
+    const done: Write[] = [
+      { table: 'envelopes', key: keys.envelope(this.ctx.room, opened.eid), value: this.ctx.clock.now() },
+      { table: 'journal', key: keys.envelope(this.ctx.room, opened.eid), value: undefined },
+    ];
+    let content;
+    try {
+      content = decodeContent(opened.content);
+    } catch {
+      await this.ctx.store.write(done); // its author sealed rubbish
+      return this.hooks.unreadable(opened.author);
+    }
+    const { author: device, user, authorKey: deviceKey } = opened;
+    if (content.kind === 'message') await this.#enter({ device, user, deviceKey }, content, opened, opened.authenticated, done);
+    else {
+      if (content.kind === 'bundle') for (const { author, message } of content.messages) await this.#copy(author, message, opened);
+      if (content.kind === 'receipt') await this.hooks.receipt(device, user, content.receipt);
+      if (content.kind === 'ask') await this.hooks.ask(device, content.ask);
+      await this.ctx.store.write(done);
+    }
+  }
+
+  /** A copy of somebody's earlier message: worth as much as that device's signature under it. */
+  async #copy(author: DeviceId, message: SealedMessage, opened: Opened): Promise<void> {
+    const known = this.authors.get(author);
+    const own = author === opened.author;
+    if (!own && !known) return; // nobody here can tell whose key that is
+    if (author === this.ctx.me.device) return;
+    const by = own
+      ? { device: author, user: opened.user, deviceKey: opened.authorKey }
+      : { device: author, user: known!.user, deviceKey: known!.deviceKey };
+    await this.#enter(by, message, opened, null, []);
+  }
+
+  async #enter(
+    by: { device: DeviceId; user: UserId; deviceKey: Uint8Array },
+    message: SealedMessage,
+    { generation, epoch }: Opened,
+    authenticated: Uint8Array | null,
+    done: Write[],
+  ): Promise<void> {
+    const { ctx } = this;
+    let checked;
+    try {
+      checked = await checkMessage(ctx.room, by, message, authenticated);
+    } catch (error) {
+      if (!(error instanceof RejectedMessage)) throw error;
+      await ctx.store.write(done);
+      return this.hooks.unreadable(by.device);
+    }
+    const { mid, statement } = checked;
+    if ((await ctx.store.get('mids', keys.mid(ctx.room, mid))) !== undefined) return done.length ? ctx.store.write(done) : undefined;
+    const earlier = await ctx.store.get<string>('authors', keys.sequence(ctx.room, by.device, statement.aseq));
+    if (earlier !== undefined && earlier !== mid) await this.hooks.equivocated(by.user); // two entries under one number: kept and shown
+    const row: EntryRow = {
+      mid,
+      user: by.user,
+      device: by.device,
+      aseq: statement.aseq,
+      order: message.order,
+      at: statement.at,
+      arrived: ctx.clock.now(),
+      body: statement.body,
+      statement: message.statement,
+      signature: message.signature,
+      generation,
+      epoch,
+      ahead: !ctx.clock.observe(message.order),
+      to: null,
+    };
+    const place = placeOf(ctx.room, row);
+    const head = await this.#advanced(by, row, statement.prev);
+    await ctx.store.write([
+      ...done,
+      { ...place, value: row },
+      { table: 'mids', key: keys.mid(ctx.room, mid), value: place },
+      ...(earlier === undefined
+        ? [{ table: 'authors', key: keys.sequence(ctx.room, by.device, statement.aseq), value: mid } as const]
+        : []),
+      { table: 'authors', key: keys.author(ctx.room, by.device), value: head },
+    ]);
+    this.authors.set(by.device, head);
+    this.hooks.placed(place.key, row);
+    this.hooks.author(by.device, head);
+  }
+
+  /** The author's head after this entry: contiguous as far as the numbers go. */
+  async #advanced(by: { device: DeviceId; user: UserId; deviceKey: Uint8Array }, row: EntryRow, prev: string): Promise<AuthorRow> {
+    const { user, deviceKey, device } = by;
+    const head = this.authors.get(device);
+    // The first entry ever seen of an author is where its sequence begins for this device: what came before was not for it.
+    if (!head) return { user, deviceKey, first: row.aseq, aseq: row.aseq, mid: row.mid, highest: row.aseq, read: 0 };
+    const next: AuthorRow = { ...head, deviceKey, highest: Math.max(head.highest, row.aseq) };
+    if (row.aseq < head.first) return { ...next, first: row.aseq };
+    if (row.aseq !== head.aseq + 1) return next;
+    if (prev !== head.mid) await this.hooks.equivocated(user); // the author told others another past
+    next.aseq = row.aseq;
+    next.mid = row.mid;
+    if (next.highest > next.aseq) await this.#absorb(device, next);
+    return next;
+  }
+
+  /** A hole was filled: later entries that are here already count now. */
+  async #absorb(device: DeviceId, head: AuthorRow): Promise<void> {
+    const { store, room } = this.ctx;
+    const later = await store.range<string>('authors', {
+      prefix: keys.sequences(room, device),
+      after: keys.sequence(room, device, head.aseq),
+    });
+    for (const { key, value } of later) {
+      if (key !== keys.sequence(room, device, head.aseq + 1)) return;
+      head.aseq++;
+      head.mid = value;
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import { encodeContent, timing, type Ask, type DeviceId, type SealedMessage } from '../../../protocol/src/index.ts';
+import type { Roster } from '../sealing/sealer.ts';
+import type { RoomContext } from './context.ts';
+import { keys, type AuthorRow, type EntryRow } from './rows.ts';
+
+export type RepairHooks = {
+  roster: () => Roster | null;
+  /** Seals and sends to some devices; not kept, not numbered. */
+  send: (content: Uint8Array, recipients: DeviceId[]) => Promise<void>;
+  /** The hole stays: say so in the timeline. */
+  gap: (device: DeviceId, row: AuthorRow, from: number, to: number) => Promise<void>;
+  mended: (device: DeviceId) => Promise<void>;
+  online: () => DeviceId[];
+};
+
+/** After asking, this long before the hole is shown. */
+const showAfterMs = 6_000;
+const answersMax = 100;
+const answerBytes = 40 * 1024;
+const answerEveryMs = 10_000;
+
+/** Holes in an author's sequence (delivery.md D4): wait 2 s, ask the others, then show the gap with one button. Never blocks anything. */
+export class Repair {
+  readonly #timers = new Map<DeviceId, ReturnType<typeof setTimeout>>();
+  readonly #answered = new Map<string, number>();
+
+  constructor(
+    private readonly ctx: RoomContext,
+    private readonly hooks: RepairHooks,
+    private readonly authors: ReadonlyMap<DeviceId, AuthorRow>,
+  ) {}
+
+  /** To be called whenever an author's head has moved or a queue has been drained. */
+  judge(device: DeviceId): void {
+    const row = this.authors.get(device);
+    const open = row && row.highest > row.aseq;
+    const timer = this.#timers.get(device);
+    if (!open) {
+      if (timer === undefined) return;
+      clearTimeout(timer);
+      this.#timers.delete(device);
+      void this.ctx.serial.run(() => this.hooks.mended(device));
+    } else if (timer === undefined) this.#wait(device, timing.gapWaitMs, () => this.#askThenShow(device));
+  }
+
+  /** Asks everybody who is there. */
+  async ask(device: DeviceId): Promise<void> {
+    const hole = await this.#hole(device);
+    if (hole) await this.hooks.send(encodeContent({ kind: 'ask', ask: { device, ...hole } }), this.hooks.online());
+  }
+
+  /** Answers with what is here, but never with what was said before the one who asks had joined. */
+  async answer(asker: DeviceId, { device, from, to }: Ask): Promise<void> {
+    const { room, store, clock } = this.ctx;
+    const key = `${asker} ${device} ${from}`;
+    if (clock.now() - (this.#answered.get(key) ?? 0) < answerEveryMs) return;
+    if (this.#answered.size > 1_000) this.#answered.clear();
+    this.#answered.set(key, clock.now());
+    const joined = await store.get<{ generation: number; epoch: number }>('authors', keys.joinedAt(room, asker));
+    const messages: { author: DeviceId; message: SealedMessage }[] = [];
+    let bytes = 0;
+    const range = {
+      prefix: keys.sequences(room, device),
+      after: keys.sequence(room, device, from - 1),
+      before: keys.sequence(room, device, to + 1),
+      limit: answersMax,
+    };
+    for (const { value: mid } of await store.range<string>('authors', range)) {
+      const entry = await this.#entry(mid);
+      if (!entry || (joined && before(entry, joined)) || (bytes += entry.statement.length + 128) > answerBytes) continue;
+      messages.push({ author: device, message: { order: entry.order, signature: entry.signature, statement: entry.statement } });
+    }
+    if (messages.length) await this.hooks.send(encodeContent({ kind: 'bundle', messages }), [asker]);
+  }
+
+  stop(): void {
+    this.#timers.forEach((timer) => clearTimeout(timer));
+    this.#timers.clear();
+  }
+
+  async #askThenShow(device: DeviceId): Promise<void> {
+    await this.ask(device);
+    this.#wait(device, showAfterMs, async () => {
+      const row = this.authors.get(device);
+      const hole = await this.#hole(device);
+      if (row && hole) await this.hooks.gap(device, row, hole.from, hole.to);
+    });
+  }
+
+  #wait(device: DeviceId, ms: number, then: () => Promise<void>): void {
+    this.#timers.set(
+      device,
+      setTimeout(() => void this.ctx.serial.run(then), ms),
+    );
+  }
+
+  /** The first hole: what is missing between the contiguous head and what came after it. */
+  async #hole(device: DeviceId): Promise<{ from: number; to: number } | null> {
+    const row = this.authors.get(device);
+    if (!row || row.highest <= row.aseq) return null;
+    const { room, store } = this.ctx;
+    const [next] = await store.range<string>('authors', {
+      prefix: keys.sequences(room, device),
+      after: keys.sequence(room, device, row.aseq),
+      limit: 1,
+    });
+    const to = next ? Number(next.key.slice(-10)) - 1 : row.highest;
+    return to > row.aseq ? { from: row.aseq + 1, to } : null;
+  }
+
+  async #entry(mid: string): Promise<EntryRow | undefined> {
+    const { room, store } = this.ctx;
+    const place = await store.get<{ table: 'messages' | 'operations'; key: string }>('mids', keys.mid(room, mid));
+    return place && store.get<EntryRow>(place.table, place.key);
+  }
+}
+
+function before(entry: { generation: number; epoch: number }, joined: { generation: number; epoch: number }): boolean {
+  return entry.generation < joined.generation || (entry.generation === joined.generation && entry.epoch < joined.epoch);
+}
