@@ -1,0 +1,29 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ConclaveError } from '../../../libs/protocol/src/index.ts';
+import { Database } from '../database/database.ts';
+import { Public } from '../users/caller.ts';
+
+@ApiTags('health')
+@Public()
+@Controller()
+export class HealthController {
+  constructor(private readonly database: Database) {}
+
+  /** The process answers. */
+  @Get('healthz')
+  alive(): { ok: true } {
+    return { ok: true };
+  }
+
+  /** It can do its work. */
+  @Get('readyz')
+  async ready(): Promise<{ ok: true }> {
+    try {
+      await this.database.rows('select 1');
+      return { ok: true };
+    } catch {
+      throw new ConclaveError('not-ready', 'the database does not answer', 1_000);
+    }
+  }
+}

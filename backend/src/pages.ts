@@ -1,0 +1,41 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import { existsSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ConclaveError } from '../../libs/protocol/src/index.ts';
+import { sendError } from './http.ts';
+
+const YEAR_S = 31_536_000;
+const hashed = /-[A-Z0-9]{8}\.[a-z0-9]+$/;
+
+/** The built client, beside the built server; in the sources, in the same place under dist/. */
+export function findPages(): string | null {
+  const candidates = ['../../frontend/browser', '../../dist/frontend/browser'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  return candidates.find((dir) => existsSync(join(dir, 'index.html'))) ?? null;
+}
+
+/** Files by name; any other path without an extension is a page of the client's own router. */
+export function servePages(app: NestExpressApplication, dir: string | null): void {
+  const notFound = (response: Response) => sendError(response, new ConclaveError('not-found', 'there is nothing here'));
+  if (dir) {
+    app.use(
+      express.static(dir, {
+        index: false,
+        dotfiles: 'ignore',
+        redirect: false,
+        setHeaders: (response, path) => {
+          response.setHeader('Cache-Control', hashed.test(path) ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
+        },
+      }),
+    );
+  }
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    const { path, method } = request;
+    const isPage = (method === 'GET' || method === 'HEAD') && !/^\/(api|socket|healthz|readyz)(\/|$)/.test(path) && extname(path) === '';
+    if (!isPage) return next();
+    if (!dir) return notFound(response);
+    response.setHeader('Cache-Control', 'no-cache');
+    response.sendFile('index.html', { root: dir });
+  });
+}

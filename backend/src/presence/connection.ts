@@ -1,0 +1,91 @@
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { DeviceId, ErrorCode, RoomId, ServerFrame, UserId } from '../../../libs/protocol/src/index.ts';
+
+/** Who speaks on a socket, since its ticket was accepted. */
+export type Speaker = { user: UserId; device: DeviceId; session: string };
+/** A frame in the form it has on the wire: encoded once, sent to many. */
+export type Encoded = { data: Buffer; binary: boolean };
+
+const LAGGING = 1024 * 1024;
+const HOPELESS = 4 * LAGGING;
+const STALLED_MS = 10_000;
+const CLOSE_GRACE_MS = 2_000;
+
+export const encode = (frame: ServerFrame): Encoded => ({ data: Buffer.from(JSON.stringify(frame)), binary: false });
+
+/** One socket. What is said to it within a tick leaves in one write: the system call is the price of a broadcast. */
+export class Connection {
+  speaker: Speaker | null = null;
+  /** Rooms joined for live delivery; taken away in the same tick as the membership. */
+  readonly rooms = new Set<RoomId>();
+  watchesDirectory = false;
+  lastHeard = Date.now();
+  #outbox: Encoded[] = [];
+  #queued = 0;
+  #lagging: NodeJS.Timeout | null = null;
+  #closing = false;
+
+  constructor(
+    readonly socket: WebSocket,
+    readonly wire: Duplex,
+    readonly address: string,
+  ) {}
+
+  get closed(): boolean {
+    return this.#closing || this.socket.readyState !== this.socket.OPEN;
+  }
+
+  tell(frame: ServerFrame): void {
+    this.tellEncoded(encode(frame));
+  }
+
+  tellEncoded(encoded: Encoded): void {
+    if (this.closed || this.#lagging) return;
+    this.#outbox.push(encoded);
+    this.#queued += encoded.data.length;
+    const waiting = this.#queued + this.socket.bufferedAmount;
+    if (waiting > HOPELESS) return this.socket.terminate();
+    if (waiting > LAGGING) return this.#lag();
+    if (this.#outbox.length === 1) setImmediate(() => this.#flush());
+  }
+
+  /** Says why, then closes. Nothing else is sent or heard from here on. */
+  bye(code: ErrorCode, text: string, retryAfterMs?: number, closeCode = 1000): void {
+    if (this.closed) return;
+    this.tell({ type: 'bye', code, text, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+    this.#flush();
+    this.#closing = true;
+    this.socket.close(closeCode);
+    setTimeout(() => this.socket.terminate(), CLOSE_GRACE_MS).unref();
+  }
+
+  #flush(): void {
+    const frames = this.#outbox;
+    this.#outbox = [];
+    this.#queued = 0;
+    if (this.closed || frames.length === 0) return;
+    this.wire.cork();
+    for (const { data, binary } of frames) this.socket.send(data, { binary });
+    this.wire.uncork();
+  }
+
+  /** Reads too slowly: nothing more is queued. Once it has caught up it must come again and drain; if it never does, it is cut. */
+  #lag(): void {
+    this.#flush();
+    const since = Date.now();
+    this.#lagging = setInterval(() => {
+      if (this.closed || Date.now() - since > STALLED_MS) this.#stopLagging(() => this.socket.terminate());
+      else if (this.socket.bufferedAmount === 0) {
+        this.#stopLagging(() => this.bye('slow-down', 'this connection did not keep up: connect again and drain', 0, 1013));
+      }
+    }, 250);
+    this.#lagging.unref();
+  }
+
+  #stopLagging(then: () => void): void {
+    clearInterval(this.#lagging!);
+    this.#lagging = null;
+    then();
+  }
+}

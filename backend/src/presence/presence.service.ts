@@ -1,0 +1,160 @@
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { timing, type DeviceId, type ErrorCode, type RoomId, type ServerFrame, type UserId } from '../../../libs/protocol/src/index.ts';
+import { encode, type Connection, type Encoded } from './connection.ts';
+
+type Audience = { user: UserId } | { device: DeviceId } | { room: RoomId };
+type OnlineDevice = { device: DeviceId; user: UserId };
+
+const RESTART_MS = 1_000;
+
+/** Who is connected now: the only holder of sockets. */
+@Injectable()
+export class Presence implements BeforeApplicationShutdown {
+  readonly #byDevice = new Map<DeviceId, Connection>();
+  readonly #byUser = new Map<UserId, Set<Connection>>();
+  readonly #byRoom = new Map<RoomId, Map<DeviceId, Connection>>();
+  readonly #changes = new Map<RoomId, Map<DeviceId, UserId>>();
+  readonly #listeners: ((room: RoomId) => void)[] = [];
+  readonly #deltas = setInterval(() => this.#tellDeltas(), timing.presenceDeltaMs);
+
+  /** A connection whose ticket was accepted. One device has one live connection: an older one is told and closed. */
+  admit(connection: Connection): void {
+    const { device, user } = connection.speaker!;
+    const older = this.#byDevice.get(device);
+    if (older && older !== connection) {
+      this.dismiss(older);
+      older.bye('conflict', 'this device has connected again elsewhere');
+    }
+    this.#byDevice.set(device, connection);
+    const ofUser = this.#byUser.get(user) ?? new Set();
+    this.#byUser.set(user, ofUser.add(connection));
+  }
+
+  dismiss(connection: Connection): void {
+    if (!connection.speaker) return;
+    const { device, user } = connection.speaker;
+    for (const room of [...connection.rooms]) this.leave(connection, room);
+    if (this.#byDevice.get(device) === connection) this.#byDevice.delete(device);
+    const ofUser = this.#byUser.get(user);
+    ofUser?.delete(connection);
+    if (ofUser?.size === 0) this.#byUser.delete(user);
+  }
+
+  join(connection: Connection, room: RoomId): void {
+    const { device, user } = connection.speaker!;
+    connection.rooms.add(room);
+    const members = this.#byRoom.get(room) ?? new Map<DeviceId, Connection>();
+    this.#byRoom.set(room, members.set(device, connection));
+    this.#changed(room, device, user);
+  }
+
+  leave(connection: Connection, room: RoomId): void {
+    if (!connection.rooms.delete(room)) return;
+    const { device, user } = connection.speaker!;
+    const members = this.#byRoom.get(room);
+    if (members?.get(device) === connection) members.delete(device);
+    if (members?.size === 0) this.#byRoom.delete(room);
+    this.#changed(room, device, user);
+  }
+
+  /** Cuts a user's connections off from a room, at once. */
+  expel(room: RoomId, user: UserId, reason: 'left' | 'removed' | 'deleted'): void {
+    for (const connection of this.#byUser.get(user) ?? []) {
+      this.leave(connection, room);
+      connection.tell({ type: 'expelled', room, reason });
+    }
+  }
+
+  tell(audience: Audience, frame: ServerFrame): void {
+    this.tellEncoded(audience, encode(frame));
+  }
+
+  tellEncoded(audience: Audience, encoded: Encoded): void {
+    for (const connection of this.#of(audience)) connection.tellEncoded(encoded);
+  }
+
+  /** The connection of a device that has joined this room, if any. */
+  inRoom(room: RoomId, device: DeviceId): Connection | undefined {
+    return this.#byRoom.get(room)?.get(device);
+  }
+
+  connectionsIn(room: RoomId): Iterable<Connection> {
+    return this.#byRoom.get(room)?.values() ?? [];
+  }
+
+  online(room: RoomId): OnlineDevice[] {
+    return [...this.connectionsIn(room)].map(({ speaker }) => ({ device: speaker!.device, user: speaker!.user }));
+  }
+
+  onlineUsers(room: RoomId): number {
+    return new Set([...this.connectionsIn(room)].map(({ speaker }) => speaker!.user)).size;
+  }
+
+  /** Users, not devices. */
+  get signedIn(): number {
+    return this.#byUser.size;
+  }
+
+  get sockets(): number {
+    return this.#byDevice.size;
+  }
+
+  socketsOf(user: UserId): number {
+    return this.#byUser.get(user)?.size ?? 0;
+  }
+
+  watchers(): Connection[] {
+    return [...this.#byDevice.values()].filter((connection) => connection.watchesDirectory);
+  }
+
+  endSessions(user: UserId, sessions: ReadonlySet<string>): void {
+    for (const connection of [...(this.#byUser.get(user) ?? [])]) {
+      if (sessions.has(connection.speaker!.session)) this.#end(connection, 'session-ended', 'you were signed out');
+    }
+  }
+
+  endDevices(devices: DeviceId[]): void {
+    for (const device of devices) {
+      const connection = this.#byDevice.get(device);
+      if (connection) this.#end(connection, 'session-ended', 'this device was removed');
+    }
+  }
+
+  /** Calls back whenever somebody joins or leaves a room's live delivery. */
+  onChange(listener: (room: RoomId) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  beforeApplicationShutdown(): void {
+    clearInterval(this.#deltas);
+    for (const connection of [...this.#byDevice.values()]) connection.bye('not-ready', 'the server restarts', RESTART_MS, 1012);
+  }
+
+  #end(connection: Connection, code: ErrorCode, text: string): void {
+    this.dismiss(connection);
+    connection.bye(code, text);
+  }
+
+  #of(audience: Audience): Iterable<Connection> {
+    if ('room' in audience) return this.connectionsIn(audience.room);
+    if ('user' in audience) return this.#byUser.get(audience.user) ?? [];
+    const connection = this.#byDevice.get(audience.device);
+    return connection ? [connection] : [];
+  }
+
+  #changed(room: RoomId, device: DeviceId, user: UserId): void {
+    const devices = this.#changes.get(room) ?? new Map<DeviceId, UserId>();
+    this.#changes.set(room, devices.set(device, user));
+    for (const listener of this.#listeners) listener(room);
+  }
+
+  /** Collected, since a broadcast for each of a thousand arrivals costs eight times as much. */
+  #tellDeltas(): void {
+    for (const [room, devices] of this.#changes) {
+      const online = [...devices].filter(([device]) => this.inRoom(room, device)).map(([device, user]) => ({ device, user }));
+      const offline = [...devices.keys()].filter((device) => !this.inRoom(room, device));
+      this.tell({ room }, { type: 'presence', room, online, offline });
+    }
+    this.#changes.clear();
+  }
+}
