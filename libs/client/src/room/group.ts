@@ -50,6 +50,7 @@ export class Group {
   #drained = false;
   #attempt = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #turn: { status: GroupStatus; at: number } | null = null;
   readonly #ahead = new Map<number, Committed>();
 
   constructor(
@@ -272,21 +273,20 @@ export class Group {
     await this.#submit(bundle, answer.generation, answer.epoch);
   }
 
-  /** By rank among the devices that are there; whoever has something to say does not wait. */
+  /** By rank among the devices that are there; whoever has something to say does not wait. Never waits inside the room's queue. */
   async #takeTurn(status: GroupStatus): Promise<void> {
-    const { device } = this.ctx.me;
     const leaving = new Set(status.removing.map((entry) => entry.device));
-    if (leaving.has(device)) return;
-    const order = this.hooks
-      .online()
-      .filter((other) => !leaving.has(other))
-      .sort();
-    const rank = Math.max(0, order.indexOf(device));
-    const turn = (rank + status.epoch) % Math.max(1, order.length);
-    const wait = this.hooks.urgent() ? 0 : (turn / Math.max(1, order.length)) * turnsMs;
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    if (this.#status !== status) return; // somebody was quicker
+    if (leaving.has(this.ctx.me.device)) return;
+    if (this.#turn?.status !== status) this.#turn = { status, at: Date.now() + this.#wait(status, leaving) };
+    const wait = this.hooks.urgent() ? 0 : this.#turn.at - Date.now();
+    if (wait > 0) return this.#soon(wait);
     await this.#commit(status.adding);
+  }
+
+  #wait(status: GroupStatus, leaving: ReadonlySet<DeviceId>): number {
+    const order = this.hooks.online().filter((other) => !leaving.has(other));
+    const rank = Math.max(0, order.sort().indexOf(this.ctx.me.device));
+    return (((rank + status.epoch) % Math.max(1, order.length)) / Math.max(1, order.length)) * turnsMs;
   }
 
   async #commit(adding: DeviceId[]): Promise<void> {

@@ -3,6 +3,7 @@ import {
   type Ask,
   type Body,
   type DeviceId,
+  type Eid,
   type Mid,
   type Person,
   type Receipt,
@@ -166,6 +167,15 @@ export class Room implements RoomHandle {
       await this.#ctx.sealer.forget(this.id);
       await this.#group.load();
       await this.#save({ left: reason });
+    });
+  }
+
+  /** The relay gave up on an envelope of this account after its days (delivery.md D7). */
+  async expired(eid: Eid, devices: DeviceId[]): Promise<void> {
+    await this.#do(async () => {
+      const leaves = this.#group.roster?.leaves.filter(({ device }) => devices.includes(device)) ?? [];
+      const names = [...new Set(leaves.map(({ user }) => this.#name(user)))].join(', ') || 'somebody who has left';
+      await this.#outbox.expired(eid, devices, names);
     });
   }
 

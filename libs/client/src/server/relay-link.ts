@@ -46,7 +46,8 @@ export class RelayLink extends Emitter<LinkEvents> implements Link {
   }
 
   release(eid: Eid): void {
-    for (const lane of this.#lanes.values()) lane.queue = lane.queue.filter((pending) => pending.envelope.eid !== eid || pending.n !== null);
+    for (const lane of this.#lanes.values())
+      lane.queue = lane.queue.filter((pending) => pending.envelope.eid !== eid || pending.n !== null);
   }
 
   /** A commit of the log was persisted, at this position. */
@@ -116,7 +117,13 @@ export class RelayLink extends Emitter<LinkEvents> implements Link {
     lane.queue.splice(lane.queue.indexOf(pending), 1);
     this.socket.send({ type: 'skip', room, n });
     this.#renumber(lane, n);
-    this.emit('refused', { eid: pending.envelope.eid, room, devices: [...pending.recipients], code, ...(epoch === undefined ? {} : { epoch }) });
+    this.emit('refused', {
+      eid: pending.envelope.eid,
+      room,
+      devices: [...pending.recipients],
+      code,
+      ...(epoch === undefined ? {} : { epoch }),
+    });
     this.#pump(room, lane);
   }
 

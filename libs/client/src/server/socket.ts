@@ -163,7 +163,11 @@ export class ServerSocket extends Emitter<Events> {
     const wait = Math.max(backoff(this.#attempt++, policy), error?.retryAfterMs ?? 0);
     const reason = error?.code === 'server-full' ? 'server-full' : error?.code === 'not-ready' ? 'restarting' : 'unreachable';
     // Short first tries are shown as connecting, so that a blip is not an alarm.
-    this.#state.set(wait < 2_000 ? { state: 'connecting', since: this.#lost } : { state: 'waiting', since: this.#lost, retryAt: Date.now() + wait, reason });
+    this.#state.set(
+      wait < 2_000
+        ? { state: 'connecting', since: this.#lost }
+        : { state: 'waiting', since: this.#lost, retryAt: Date.now() + wait, reason },
+    );
     this.#timer = setTimeout(() => void this.#connect(), wait);
   }
 

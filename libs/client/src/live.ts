@@ -1,0 +1,172 @@
+import {
+  fromBase64url,
+  IceServers,
+  KeyPackageCount,
+  limits,
+  toBase64url,
+  type RoomId,
+  type ServerFrame,
+} from '../../protocol/src/index.ts';
+import { MutableCell } from './cell.ts';
+import { Delivery } from './delivery/delivery.ts';
+import { Directory } from './directory.ts';
+import { Mesh } from './mesh/mesh.ts';
+import type { Platform } from './platform.ts';
+import { HybridClock } from './room/clock.ts';
+import type { Session } from './room/context.ts';
+import { People } from './room/people.ts';
+import { Room } from './room/room.ts';
+import type { RoomRow } from './room/rows.ts';
+import type { Identity, Sealer } from './sealing/sealer.ts';
+import type { RestClient } from './server/rest-client.ts';
+import { RelayLink } from './server/relay-link.ts';
+import { ServerSignaler } from './server/server-signaler.ts';
+import { ServerSocket } from './server/socket.ts';
+import type { Store } from './storage/store.ts';
+import type { RoomLine } from './views.ts';
+
+type SiteRow = { serverKey: string; relay: boolean };
+export type LiveOptions = {
+  platform: Platform;
+  rest: RestClient;
+  store: Store;
+  sealer: Sealer;
+  identity: Identity;
+  site: SiteRow;
+  broken: (error: unknown) => void;
+};
+
+const iceRefreshMs = 30 * 60_000;
+const lastResortMarginMs = 69 * 86_400_000; // renewed after 21 of 90 days
+
+/** One signed-in device at work: socket, mesh, delivery and its rooms, wired together. */
+export class Live {
+  readonly socket: ServerSocket;
+  readonly directory: Directory;
+  readonly mesh: Mesh;
+  readonly lines = new MutableCell<RoomLine[]>([]);
+  readonly #rooms = new Map<RoomId, Room>();
+  readonly #session: Session;
+  readonly #stops: (() => void)[] = [];
+  #ice: RTCConfiguration = { iceServers: [] };
+
+  constructor(private readonly options: LiveOptions) {
+    const { platform, rest, store, sealer, identity, site, broken } = options;
+    this.socket = new ServerSocket(rest, platform.openSocket);
+    this.directory = new Directory(rest, this.socket);
+    const relay = new RelayLink(this.socket);
+    this.mesh = new Mesh({
+      rtc: platform.rtc,
+      configuration: () => platform.rtcConfiguration?.(this.#ice) ?? this.#ice,
+      own: { device: identity.device, sign: (bytes) => sealer.sign(bytes) },
+      signaler: new ServerSignaler(this.socket),
+      visible: platform.visible,
+    });
+    this.#session = {
+      me: { user: identity.user, device: identity.device },
+      store,
+      sealer,
+      clock: new HybridClock(),
+      people: new People(store),
+      rest,
+      socket: this.socket,
+      relay,
+      delivery: new Delivery(this.mesh, relay, () => site.relay),
+      mesh: this.mesh,
+      serverKey: () => fromBase64url(site.serverKey),
+      broken,
+    };
+    this.socket.on('welcome', (frame) => void this.#welcomed(frame));
+    this.socket.on('expelled', ({ room, reason }) => void this.#rooms.get(room)?.expelled(reason));
+    this.socket.on('expired', ({ notices }) => void this.#expired(notices));
+    this.#stops.push(platform.onWake((why) => this.#wake(why)));
+    const timer = setInterval(() => this.socket.online && void this.#fetchIce(), iceRefreshMs);
+    this.#stops.push(() => clearInterval(timer));
+  }
+
+  /** Opens what is stored, so that rooms show before any network; then connects. */
+  async start(): Promise<void> {
+    await this.#session.people.load();
+    for (const { key, value } of await this.options.store.range<RoomRow>('rooms', { prefix: '' })) if (!value.left) this.#open(key);
+    this.socket.start(this.options.identity.device);
+  }
+
+  stop(): void {
+    this.#stops.forEach((stop) => stop());
+    this.#rooms.forEach((room) => room.stop());
+    this.mesh.stop();
+    this.socket.stop();
+  }
+
+  room(id: RoomId): Room | undefined {
+    return this.#rooms.get(id);
+  }
+
+  /** A membership of this account: opens the room and takes part. */
+  enter(id: RoomId): Room {
+    const room = this.#rooms.get(id) ?? this.#open(id);
+    this.socket.send({ type: 'join', room: id });
+    return room;
+  }
+
+  #open(id: RoomId): Room {
+    const room = new Room(this.#session, id);
+    this.#rooms.set(id, room);
+    this.#stops.push(room.line.subscribe(() => this.#showLines()));
+    this.#stops.push(room.view.subscribe(() => this.#showLines()));
+    return room;
+  }
+
+  #showLines(): void {
+    const open = [...this.#rooms.values()].filter((room) => room.view.value.phase !== 'left');
+    this.lines.set(
+      open.map((room) => room.line.value).sort((a, b) => (b.last?.at ?? 0) - (a.last?.at ?? 0) || a.name.localeCompare(b.name)),
+    );
+  }
+
+  async #welcomed(frame: Extract<ServerFrame, { type: 'welcome' }>): Promise<void> {
+    this.#session.clock.correct(frame.time);
+    await this.#try(() => this.#fetchIce()); // before the first offer is made
+    const mine = new Set(frame.rooms);
+    for (const id of mine) this.enter(id);
+    for (const [id, room] of this.#rooms) if (!mine.has(id) && room.view.value.phase !== 'left') await room.expelled('removed');
+    await this.#try(() => this.#refillKeyPackages());
+  }
+
+  async #fetchIce(): Promise<void> {
+    this.#ice = (await this.options.rest.as('GET', '/api/ice', IceServers)) as RTCConfiguration;
+  }
+
+  async #refillKeyPackages(): Promise<void> {
+    const { rest, sealer, identity } = this.options;
+    const path = `/api/me/devices/${identity.device}/key-packages`;
+    const { oneTime, lastResortExpiresAt } = await rest.as('GET', path, KeyPackageCount);
+    const renew = lastResortExpiresAt === null || lastResortExpiresAt - Date.now() < lastResortMarginMs;
+    if (oneTime >= limits.keyPackagesRefillBelow && !renew) return;
+    const { packages, lastResort } = await sealer.keyPackages(limits.keyPackagesPerDevice - oneTime, renew);
+    await rest.ask('POST', path, {
+      json: { packages: packages.map(toBase64url), ...(lastResort ? { lastResort: toBase64url(lastResort) } : {}) },
+    });
+  }
+
+  async #expired(notices: { id: number; room: RoomId; eid: string; devices: string[] }[]): Promise<void> {
+    for (const { room, eid, devices } of notices) await this.#rooms.get(room)?.expired(eid, devices);
+    this.socket.send({ type: 'acknowledgeExpired', notices: notices.map(({ id }) => id) });
+  }
+
+  /** What the next connection does anyway; this one is served without it. */
+  async #try(task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      this.options.broken(error);
+    }
+  }
+
+  /** The socket first, then the links (mesh.md, noticing). */
+  #wake(why: 'online' | 'visible'): void {
+    this.socket.retry();
+    if (why === 'online') this.mesh.resume();
+    else this.mesh.wake();
+  }
+}

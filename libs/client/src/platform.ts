@@ -1,0 +1,28 @@
+import type { UserId } from '../../protocol/src/index.ts';
+import type { Sealer } from './sealing/sealer.ts';
+import type { SocketFactory } from './server/socket.ts';
+import type { Store } from './storage/store.ts';
+
+/** What the core needs of where it runs; browser.ts makes one of a browser. */
+export type Platform = {
+  /** The server, e.g. `https://chat.example`. */
+  origin: string;
+  fetch: typeof fetch;
+  openSocket: SocketFactory;
+  /** Null where there is no WebRTC: relay only. */
+  rtc: typeof RTCPeerConnection | null;
+  /** Last word on how connections are made: privacy settings, stories. */
+  rtcConfiguration?: (configuration: RTCConfiguration) => RTCConfiguration;
+  /** Phrases for what the browser lacks; empty when it will do. */
+  missing: () => string[];
+  deviceName: () => string;
+  /** Opens what is stored for this account and takes ownership of it: an earlier owner is fenced out. */
+  open: (user: UserId) => Promise<{ store: Store; sealer: Sealer; close: () => void }>;
+  /** Who used this browser last, so that it opens offline. */
+  remembered: { get: () => UserId | null; set: (user: UserId | null) => void };
+  /** One owner among the tabs of a browser. `take(true)` takes it from another. */
+  ownership: { take: (steal: boolean) => Promise<boolean>; release: () => void; onLost: (listener: () => void) => void };
+  visible: () => boolean;
+  /** Calls when the network is back (`online`) or the page is seen again (`visible`). Returns the way to stop. */
+  onWake: (listener: (why: 'online' | 'visible') => void) => () => void;
+};
