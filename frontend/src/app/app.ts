@@ -1,0 +1,31 @@
+import { Component, effect, inject, untracked } from '@angular/core';
+import { Router, RouterOutlet } from '@angular/router';
+import { CONCLAVE, toSignal } from './conclave.ts';
+import { Installation } from './shell/installation.ts';
+import { Toasts } from './ui/toasts.ts';
+import { Theme } from './ui/theme.ts';
+
+@Component({ selector: 'cv-root', imports: [RouterOutlet], template: '<router-outlet />' })
+export class App {
+  constructor() {
+    const client = inject(CONCLAVE);
+    const router = inject(Router);
+    const toasts = inject(Toasts);
+    inject(Theme);
+    inject(Installation); // the browser asks once, early
+    const session = toSignal(client.session);
+    const trouble = toSignal(client.trouble);
+    let shown = session().state;
+    effect(() => {
+      const { state } = session();
+      if (state === shown) return;
+      shown = state;
+      // The address stays: whoever signs in goes on to where the link pointed.
+      untracked(() => void router.navigateByUrl(router.url === '/' ? location.pathname + location.hash : router.url, { replaceUrl: true }));
+    });
+    effect(() => {
+      const error = trouble();
+      if (error) untracked(() => void toasts.error(error));
+    });
+  }
+}

@@ -1,0 +1,117 @@
+import { CdkTextareaAutosize } from '@angular/cdk/text-field';
+import { Component, computed, DestroyRef, effect, inject, input, output, signal, untracked, viewChild, type ElementRef } from '@angular/core';
+import type { RoomHandle } from '../../../../libs/client/src/views.ts';
+import { limits } from '../../../../libs/protocol/src/limits.ts';
+import { errorWords } from '../ui/error-words.ts';
+import { Icon } from '../ui/icon.ts';
+import { composerAct } from './composer-keys.ts';
+import type { MessageItem } from './rows.ts';
+
+const DRAFT_MS = 400;
+const utf8 = new TextEncoder();
+
+/** Where one writes. Never disabled: what cannot be sent now is queued by the core. Clears only when the words are stored (MSG8). */
+@Component({
+  selector: 'cv-composer',
+  imports: [CdkTextareaAutosize, Icon],
+  templateUrl: './composer.html',
+  styleUrl: './composer.scss',
+})
+export class Composer {
+  readonly room = input.required<RoomHandle>();
+  readonly send = input.required<(text: string) => Promise<void>>();
+  readonly editing = input<MessageItem | null>(null);
+  readonly replying = input<MessageItem | null>(null);
+  readonly editLast = output();
+  readonly cancelled = output();
+
+  protected readonly text = signal('');
+  protected readonly storing = signal(false);
+  protected readonly failure = signal<string | null>(null);
+  readonly #excess = computed(() => utf8.encode(this.text().trim()).length - limits.messageText);
+  protected readonly problem = computed(() =>
+    this.#excess() > 0 ? `Too long by ${this.#excess().toLocaleString()} bytes. A message holds ${limits.messageText / 1024} KB: shorten it or send it in parts.` : this.failure(),
+  );
+  private readonly box = viewChild.required<ElementRef<HTMLTextAreaElement>>('box');
+  readonly #touchFirst = matchMedia('(hover: none) and (pointer: coarse)').matches;
+  #draft = '';
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor() {
+    effect(() => {
+      const room = this.room();
+      untracked(() => void this.#restore(room));
+    });
+    effect(() => {
+      const edited = this.editing();
+      untracked(() => this.#beginOrEndEditing(edited));
+    });
+    effect(() => {
+      if (this.replying()) this.box().nativeElement.focus();
+    });
+    inject(DestroyRef).onDestroy(() => this.#saveNow());
+  }
+
+  protected typed(text: string): void {
+    this.text.set(text);
+    this.failure.set(null);
+    if (this.editing()) return;
+    this.#draft = text;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#saveNow(), DRAFT_MS);
+  }
+
+  protected pressed(event: KeyboardEvent): void {
+    const act = composerAct(event, { empty: this.text() === '', editing: this.editing() !== null, touchFirst: this.#touchFirst });
+    if (!act) return;
+    if (act === 'cancel' && !this.editing() && !this.replying()) return;
+    event.preventDefault();
+    if (act === 'send') void this.submit();
+    else if (act === 'edit-last') this.editLast.emit();
+    else this.cancelled.emit();
+  }
+
+  protected async submit(): Promise<void> {
+    const text = this.text().trim();
+    if (!text || this.storing() || this.#excess() > 0) return;
+    const edited = this.editing() !== null;
+    this.storing.set(true);
+    try {
+      await this.send()(text);
+      if (!edited) this.#forgetDraft();
+    } catch (error) {
+      this.failure.set(errorWords(error));
+    } finally {
+      this.storing.set(false);
+      this.box().nativeElement.focus();
+    }
+  }
+
+  #forgetDraft(): void {
+    this.text.set('');
+    this.#draft = '';
+    this.#saveNow();
+  }
+
+  async #restore(room: RoomHandle): Promise<void> {
+    const draft = await room.draft().catch(() => '');
+    // Somebody may have begun to type meanwhile.
+    if (this.text() || this.room() !== room) return;
+    this.#draft = draft;
+    this.text.set(draft);
+  }
+
+  #beginOrEndEditing(edited: MessageItem | null): void {
+    this.failure.set(null);
+    this.text.set(edited ? edited.text : this.#draft);
+    if (edited) this.box().nativeElement.focus();
+  }
+
+  #saveNow(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.room()
+      .saveDraft(this.#draft)
+      .catch((error: unknown) => this.failure.set(errorWords(error)));
+  }
+}

@@ -1,0 +1,146 @@
+import { afterRenderEffect, Component, computed, DestroyRef, effect, inject, input, output, signal, untracked, viewChild, viewChildren, type ElementRef } from '@angular/core';
+import { injectVirtualizer } from '@tanstack/angular-virtual';
+import type { TimelineView } from '../../../../libs/client/src/views.ts';
+import { Icon } from '../ui/icon.ts';
+import { dayName } from '../ui/times.ts';
+import { MessageRow, type MessageAct } from './message-row.ts';
+import { NoticeRow } from './notice-row.ts';
+import { rowsOf, type MessageItem, type Row } from './rows.ts';
+
+/** As near to the end as counts as "at the end": the height of about one line and a half. */
+const END_PX = 48;
+/** Older items are fetched when this many rows above are left. */
+const NEAR_TOP = 8;
+
+/** The timeline in chat mode: keeps its place when older rows come in above, follows the end only while one is at the end. */
+@Component({
+  selector: 'cv-message-list',
+  imports: [MessageRow, NoticeRow, Icon],
+  templateUrl: './message-list.html',
+  styleUrl: './message-list.scss',
+})
+export class MessageList {
+  readonly timeline = input.required<TimelineView>();
+  readonly act = output<MessageAct>();
+  readonly react = output<{ item: MessageItem; emoji: string; on: boolean }>();
+  readonly older = output();
+  readonly seen = output();
+  readonly askForGap = output<string>();
+  readonly acknowledgeKey = output<string>();
+
+  protected readonly rows = computed(() => rowsOf(this.timeline()));
+  protected readonly scroller = viewChild<ElementRef<HTMLElement>>('scroller');
+  private readonly slots = viewChildren<ElementRef<HTMLElement>>('slot');
+  protected readonly virtualizer = injectVirtualizer<HTMLElement, HTMLElement>(() => ({
+    scrollElement: this.scroller(),
+    count: this.rows().length,
+    estimateSize: (index) => estimate(this.rows()[index]),
+    getItemKey: (index) => this.rows()[index]?.key ?? index,
+    anchorTo: 'end',
+    followOnAppend: true,
+    scrollEndThreshold: END_PX,
+    overscan: 8,
+    paddingStart: 16,
+    paddingEnd: 12,
+  }));
+  protected readonly atEnd = signal(true);
+  /** Messages of others that came while following was refused. */
+  protected readonly missed = signal(0);
+  readonly #acknowledgedAbove = signal(0);
+  protected readonly above = computed(() => Math.max(0, this.timeline().arrivedAbove - this.#acknowledgedAbove()));
+  #lastKey: string | null = null;
+  #placed = false;
+  #askedFrom: string | null = null;
+
+  constructor() {
+    afterRenderEffect(() => {
+      for (const slot of this.slots()) this.virtualizer.measureElement(slot.nativeElement);
+    });
+    afterRenderEffect(() => {
+      if (this.#placed || !this.rows().length || !this.scroller()) return;
+      this.#placed = true;
+      untracked(() => this.#openAt());
+    });
+    effect(() => {
+      const { items } = this.timeline();
+      untracked(() => this.#count(items));
+    });
+    effect(() => {
+      const range = this.virtualizer.range();
+      untracked(() => range && range.startIndex < NEAR_TOP && this.#askOlder());
+    });
+    const look = () => this.#tellSeen();
+    document.addEventListener('visibilitychange', look);
+    addEventListener('focus', look);
+    inject(DestroyRef).onDestroy(() => {
+      document.removeEventListener('visibilitychange', look);
+      removeEventListener('focus', look);
+    });
+  }
+
+  /** To the newest row, and follow from there. */
+  toEnd(): void {
+    this.missed.set(0);
+    this.atEnd.set(true);
+    this.virtualizer().scrollToEnd();
+  }
+
+  protected scrolled(): void {
+    this.atEnd.set(this.virtualizer().isAtEnd(END_PX));
+    if (!this.atEnd()) return;
+    this.missed.set(0);
+    this.#tellSeen();
+  }
+
+  protected upToEarlier(): void {
+    this.#acknowledgedAbove.set(this.timeline().arrivedAbove);
+    const marker = this.rows().findIndex((row) => row.type === 'unread');
+    if (marker >= 0) this.virtualizer.scrollToIndex(marker, { align: 'start' });
+    else this.virtualizer.scrollBy(-(this.scroller()?.nativeElement.clientHeight ?? 400));
+  }
+
+  protected quoteOf(item: MessageItem): MessageItem | null {
+    if (!item.replyTo) return null;
+    const found = this.timeline().items.find((other) => other.type === 'message' && other.mid === item.replyTo);
+    return found?.type === 'message' ? found : null;
+  }
+
+  protected dayName(at: number): string {
+    return dayName(at, Date.now());
+  }
+
+  #openAt(): void {
+    const marker = this.rows().findIndex((row) => row.type === 'unread');
+    if (marker < 0) return this.toEnd();
+    this.virtualizer.scrollToIndex(marker, { align: 'start' });
+  }
+
+  #count(items: TimelineView['items']): void {
+    const from = this.#lastKey === null ? -1 : items.findIndex((item) => item.key === this.#lastKey);
+    const before = this.#lastKey;
+    this.#lastKey = items.at(-1)?.key ?? null;
+    if (before === null || from < 0) return;
+    const fresh = items.slice(from + 1).filter((item) => item.type === 'message' && !item.mine).length;
+    if (!fresh) return;
+    if (this.atEnd()) this.#tellSeen();
+    else this.missed.update((count) => count + fresh);
+  }
+
+  /** Once per oldest item: the answer changes it, or there is nothing more. */
+  #askOlder(): void {
+    const { items, hasOlder } = this.timeline();
+    const oldest = items[0]?.key;
+    if (!this.#placed || !hasOlder || !oldest || this.#askedFrom === oldest) return;
+    this.#askedFrom = oldest;
+    this.older.emit();
+  }
+
+  #tellSeen(): void {
+    if (this.atEnd() && document.visibilityState === 'visible' && document.hasFocus()) this.seen.emit();
+  }
+}
+
+function estimate(row: Row | undefined): number {
+  if (row?.type !== 'message') return 48;
+  return (row.first ? 66 : 44) + 22 * Math.floor(row.item.text.length / 70);
+}

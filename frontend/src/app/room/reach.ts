@@ -1,0 +1,24 @@
+import type { MemberView, Reach, RosterView } from '../../../../libs/client/src/views.ts';
+import type { IconName } from '../ui/icons.ts';
+
+/** MESH7: how somebody is reached, by shape and words, not only by colour. */
+const reaches: { [R in Reach]: { icon: IconName; words: string } } = {
+  self: { icon: 'self', words: 'You' },
+  direct: { icon: 'direct', words: 'Connected directly' },
+  turn: { icon: 'turn', words: 'Connected through TURN' },
+  relay: { icon: 'relay', words: 'Through the relay; still sealed' },
+  connecting: { icon: 'connecting', words: 'Connecting; the relay carries meanwhile' },
+  away: { icon: 'away', words: 'Away' },
+};
+
+export const reachIcon = (reach: Reach): IconName => reaches[reach].icon;
+
+export function reachWords({ reach, waiting, joining, devices }: Pick<MemberView, 'reach' | 'waiting' | 'joining' | 'devices'>): string {
+  if (joining) return 'Joining: waits for a member who is awake';
+  const words = reach === 'self' && devices.length > 1 ? `You, on ${devices.length} devices` : reaches[reach].words;
+  return waiting > 0 ? `${words}, ${waiting} ${waiting === 1 ? 'message waits' : 'messages wait'}` : words;
+}
+
+export function reachSummary({ direct, total }: Pick<RosterView, 'direct' | 'total'>): string {
+  return total === 0 ? 'Nobody else is here now' : `${direct} of ${total} direct`;
+}

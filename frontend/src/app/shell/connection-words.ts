@@ -1,0 +1,22 @@
+import type { ConnectionView } from '../../../../libs/client/src/views.ts';
+import { timing } from '../../../../libs/protocol/src/limits.ts';
+
+/** What the banner says (MESH3): nothing for the first ten seconds, more after another ten. Null: no banner. */
+export function connectionWords(view: ConnectionView, now: number): string | null {
+  if (view.state === 'online') return null;
+  const away = now - view.since;
+  if (away < timing.statusTextMs) return null;
+  if (view.state === 'connecting') {
+    return away < 2 * timing.statusTextMs
+      ? 'Connecting to the server…'
+      : 'Still no connection to the server. What you write is kept and goes out by itself; members reached directly get it now.';
+  }
+  const seconds = Math.max(0, Math.ceil((view.retryAt - now) / 1000));
+  return `${reasons[view.reason]} ${seconds > 0 ? `Trying again in ${seconds} s.` : 'Trying again…'}`;
+}
+
+const reasons = {
+  unreachable: 'The server cannot be reached. What you write is kept and goes out by itself.',
+  'server-full': 'The server is full at the moment. What you write is kept.',
+  restarting: 'The server is restarting.',
+};

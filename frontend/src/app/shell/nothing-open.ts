@@ -1,0 +1,44 @@
+import { Component, inject } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { MatButton } from '@angular/material/button';
+import { CONCLAVE, toSignal } from '../conclave.ts';
+import { Mark } from '../ui/mark.ts';
+
+@Component({
+  selector: 'cv-nothing-open',
+  imports: [Mark, MatButton, RouterLink],
+  template: `
+    <section>
+      <cv-mark />
+      @if (rooms().length) {
+        <h1>Choose a room</h1>
+        <p class="soft">Your rooms are in the list. What you write in them is sealed here and opened only by their members.</p>
+      } @else {
+        <h1>You are in no room yet</h1>
+        <p class="soft">Join one that is listed, or make your own and invite people to it.</p>
+        <a matButton="filled" routerLink="/directory">Find a room</a>
+      }
+    </section>
+  `,
+  styles: `
+    section {
+      block-size: 100%;
+      display: grid;
+      place-content: center;
+      justify-items: center;
+      text-align: center;
+      gap: 0.75rem;
+      padding: 2rem;
+    }
+    cv-mark {
+      inline-size: 3.5rem;
+      margin-block-end: 0.5rem;
+    }
+    p {
+      max-inline-size: 26rem;
+    }
+  `,
+})
+export class NothingOpen {
+  protected readonly rooms = toSignal(inject(CONCLAVE).rooms);
+}

@@ -1,0 +1,21 @@
+import { Component } from '@angular/core';
+import { Mark } from '../ui/mark.ts';
+
+@Component({
+  selector: 'cv-starting',
+  imports: [Mark],
+  template: `<main aria-busy="true"><cv-mark /><p class="visually-hidden" role="status">Conclave is starting</p></main>`,
+  styles: `
+    main {
+      display: grid;
+      place-items: center;
+      block-size: 100dvh;
+    }
+    cv-mark {
+      inline-size: 4rem;
+      opacity: 0;
+      animation: appear 0.2s 0.3s forwards;
+    }
+  `,
+})
+export class Starting {}

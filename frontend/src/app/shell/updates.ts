@@ -1,0 +1,24 @@
+import { inject, Injectable } from '@angular/core';
+import { SwUpdate } from '@angular/service-worker';
+import { Toasts } from '../ui/toasts.ts';
+
+/** Says when a newer version is ready; drafts and outbox are stored, so reloading loses nothing. */
+@Injectable({ providedIn: 'root' })
+export class Updates {
+  readonly #worker = inject(SwUpdate);
+  readonly #toasts = inject(Toasts);
+  #watching = false;
+
+  watch(): void {
+    if (this.#watching || !this.#worker.isEnabled) return;
+    this.#watching = true;
+    this.#worker.versionUpdates.subscribe((event) => {
+      if (event.type === 'VERSION_READY') this.#offer('A new version of Conclave is ready.');
+    });
+    this.#worker.unrecoverable.subscribe(() => this.#offer('This version is no longer complete.'));
+  }
+
+  #offer(text: string): void {
+    void this.#toasts.say(text, { label: 'Reload', act: () => location.reload() }, {});
+  }
+}

@@ -1,0 +1,38 @@
+import { Component } from '@angular/core';
+
+/** Our mark: seats in a ring round a keyhole. */
+@Component({
+  selector: 'cv-mark',
+  template: `<svg viewBox="0 0 64 64" aria-hidden="true">
+    <rect width="64" height="64" rx="15" />
+    @for (seat of seats; track $index) {
+      <circle [attr.cx]="seat.x" [attr.cy]="seat.y" r="5" />
+    }
+    <path d="M32 24.200a5.600 5.600 0 0 1 2.800 10.500l1.700 6.800h-9l1.700-6.800A5.600 5.600 0 0 1 32 24.200z" />
+  </svg>`,
+  styles: `
+    :host {
+      display: block;
+      inline-size: 2.25rem;
+      aspect-ratio: 1;
+    }
+    svg {
+      display: block;
+    }
+    rect {
+      fill: #0d5c4e;
+    }
+    circle {
+      fill: #f6f4ef;
+    }
+    path {
+      fill: #f2c879;
+    }
+  `,
+})
+export class Mark {
+  protected readonly seats = [-90, -30, 30, 90, 150, 210].map((angle) => {
+    const turn = (angle * Math.PI) / 180;
+    return { x: 32 + 20.5 * Math.cos(turn), y: 32 + 20.5 * Math.sin(turn) };
+  });
+}
