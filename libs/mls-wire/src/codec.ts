@@ -1,4 +1,4 @@
-import { decodeMlsMessage, encodeMlsMessage, type MLSMessage } from 'ts-mls';
+import { decodeMlsMessage, encodeMlsMessage, type MLSMessage } from 'ts-mls/message.js';
 import { WireError, type WireErrorCode } from './errors.ts';
 
 type Decoder<T> = (bytes: Uint8Array, offset: number) => [T, number] | undefined;

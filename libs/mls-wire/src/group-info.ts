@@ -1,4 +1,4 @@
-import { encodeExternalSender } from 'ts-mls';
+import { encodeExternalSender } from 'ts-mls/externalSender.js';
 import { encodeGroupContext, type GroupContext } from 'ts-mls/groupContext.js';
 import { verifyGroupInfoSignature, type GroupInfo } from 'ts-mls/groupInfo.js';
 import { decodeRatchetTree, type RatchetTree } from 'ts-mls/ratchetTree.js';
@@ -49,16 +49,13 @@ export async function checkSigner({ info, tree }: ReadGroupInfo): Promise<void> 
  * Takes a group from a group info of any epoch, with every check a newcomer must make: external sender, leaves, certificates, tree,
  * signature. Throws WireError.
  */
-export async function openGroupInfo(bytes: Uint8Array, serverKey: Uint8Array): Promise<PublicGroup> {
-  return checkGroupInfo(readGroupInfo(bytes), serverKey);
-}
-
-export async function checkGroupInfo(read: ReadGroupInfo, serverKey: Uint8Array): Promise<PublicGroup> {
+export async function openGroupInfo(bytes: Uint8Array, serverKey: Uint8Array): Promise<{ group: PublicGroup; externalPub: Uint8Array }> {
+  const read = readGroupInfo(bytes);
   const { groupContext, confirmationTag } = read.info;
   checkContext(groupContext, serverKey);
   await checkTree(read.tree, groupContext.groupId, groupContext.treeHash);
   await checkSigner(read);
-  return publicGroup(groupContext, read.tree, confirmationTag, serverKey);
+  return { group: publicGroup(groupContext, read.tree, confirmationTag, serverKey), externalPub: read.externalPub };
 }
 
 /** Names a group by what its context says. */

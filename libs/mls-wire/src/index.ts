@@ -4,7 +4,7 @@ export { WireError, type WireErrorCode } from './errors.ts';
 export { externalSenders, openGroupInfo, publicGroup } from './group-info.ts';
 export { readKeyPackage } from './key-package.ts';
 export { readPrivateHeader } from './private-header.ts';
-export { encodeProposals, makeRemoveProposal, readRemoveProposal } from './proposals.ts';
+export { encodeProposals, makeRemoveProposal, readProposals, readRemoveProposal } from './proposals.ts';
 export { decodePublicGroup, encodePublicGroup, foundPublicGroup, leavesOf } from './public-group.ts';
 export { suite, SUITE } from './suite.ts';
 export type { AppliedCommit, KeyPackageInfo, Leaf, PublicGroup } from './types.ts';

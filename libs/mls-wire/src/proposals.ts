@@ -1,4 +1,4 @@
-import { encodeMlsMessage } from 'ts-mls';
+import { encodeMlsMessage } from 'ts-mls/message.js';
 import { makeProposalRef } from 'ts-mls/authenticatedContent.js';
 import { verifyFramedContentSignature } from 'ts-mls/framedContent.js';
 import { protectExternalProposalPublic } from 'ts-mls/messageProtectionPublic.js';

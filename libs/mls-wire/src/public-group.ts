@@ -1,4 +1,4 @@
-import { decodeExternalSender } from 'ts-mls';
+import { decodeExternalSender } from 'ts-mls/externalSender.js';
 import { decodeGroupContext, encodeGroupContext } from 'ts-mls/groupContext.js';
 import { decodeRatchetTree, encodeRatchetTree } from 'ts-mls/ratchetTree.js';
 import { decodeParts, encodeParts, type RoomId } from '../../protocol/src/index.ts';
@@ -13,7 +13,7 @@ export async function foundPublicGroup(
   groupInfo: Uint8Array,
   expected: { room: RoomId; generation: number; serverKey: Uint8Array },
 ): Promise<PublicGroup> {
-  const group = await openGroupInfo(groupInfo, expected.serverKey);
+  const { group } = await openGroupInfo(groupInfo, expected.serverKey);
   if (group.room !== expected.room || group.generation !== expected.generation)
     throw new WireError('wrong-group', 'this is the group of another room or generation');
   const { groupContext, tree } = group.internal;
