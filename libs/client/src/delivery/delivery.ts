@@ -71,7 +71,8 @@ export class Delivery extends Emitter<Events> {
     for (const [device, leg] of shipment.legs) {
       if (leg.relay === 'held') continue;
       const open = this.mesh.reaches(device);
-      if (!open) leg.direct = null; // goes directly once more as soon as the link is back
+      if (!open)
+        leg.direct = null; // goes directly once more as soon as the link is back
       else if (leg.direct === null) {
         leg.direct = this.now();
         direct.push(device);
@@ -103,7 +104,9 @@ export class Delivery extends Emitter<Events> {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       this.#advanceAll();
-      const waiting = [...this.#shipments.values()].some(({ legs }) => [...legs.values()].some((leg) => leg.direct !== null && leg.relay === 'not-asked'));
+      const waiting = [...this.#shipments.values()].some(({ legs }) =>
+        [...legs.values()].some((leg) => leg.direct !== null && leg.relay === 'not-asked'),
+      );
       if (waiting) this.#watch();
     }, timing.peerSuspectMs + 100);
   }

@@ -1,4 +1,13 @@
-import { decodeLinkMessage, encodeLinkMessage, fromBase64url, timing, toBase64url, type DeviceId, type Eid, type RoomId } from '../../../protocol/src/index.ts';
+import {
+  decodeLinkMessage,
+  encodeLinkMessage,
+  fromBase64url,
+  timing,
+  toBase64url,
+  type DeviceId,
+  type Eid,
+  type RoomId,
+} from '../../../protocol/src/index.ts';
 import type { Envelope, Link, LinkEvents } from '../delivery/link.ts';
 import { Emitter } from '../emitter.ts';
 import type { Reach } from '../views.ts';

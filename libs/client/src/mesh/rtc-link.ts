@@ -240,7 +240,8 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
   async #prove(signature: Uint8Array): Promise<void> {
     const { own, peer } = this.options;
     const prints = this.#fingerprints();
-    const valid = prints && (await verifyEd25519(peer.deviceKey, signature, bindingStatement(peer.device, own.device, prints.other, prints.own)));
+    const valid =
+      prints && (await verifyEd25519(peer.deviceKey, signature, bindingStatement(peer.device, own.device, prints.other, prints.own)));
     if (!valid) return this.close(true);
     if (this.#proved || this.#closed) return;
     this.#proved = true;
