@@ -10,6 +10,7 @@ export function memoryDisk(): MemoryDisk {
 /** A store in memory, for Node and tests. `take` fences all that were opened before; a term joins its owner (delivery.md D10). */
 export function openMemoryStore(disk: MemoryDisk = memoryDisk(), owner: 'take' | number = 'take'): Store & { readonly term: number } {
   const term = owner === 'take' ? ++disk.term : owner;
+  if (term !== disk.term) throw new StoreError('fenced', 'another owner has taken over');
   let open = true;
   const rows = (table: Table) => {
     if (!open) throw new StoreError('closed', 'the store is closed');
