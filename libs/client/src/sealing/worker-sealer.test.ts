@@ -5,7 +5,7 @@ import { memoryDisk, openMemoryStore } from '../storage/memory-store.ts';
 import { MlsSealer } from './mls-sealer.ts';
 import { answerCalls, type Port } from './sealer-calls.ts';
 import { SealError, type Sealer } from './sealer.ts';
-import { sealerOver, startWorkerSealer, type WorkerLike } from './worker-sealer.ts';
+import { sealerOver, openWorkerSealer, type WorkerLike } from './worker-sealer.ts';
 
 const ends: (() => void)[] = [];
 afterEach(() => ends.splice(0).forEach((end) => end()));
@@ -107,13 +107,13 @@ function fakeWorker(answer: unknown): WorkerLike & { ended: boolean; emit(type: 
 describe('starting the worker', () => {
   it('says that another tab has taken over, and leaves no worker behind', async () => {
     const worker = fakeWorker({ opened: false, error: { kind: 'store', code: 'fenced', text: 'over' } });
-    await expect(startWorkerSealer(worker, 'name', 1)).rejects.toMatchObject({ name: 'StoreError', code: 'fenced' });
+    await expect(openWorkerSealer(worker, { name: 'name', term: 1 })).rejects.toMatchObject({ name: 'StoreError', code: 'fenced' });
     expect(worker.ended).toBe(true);
   });
 
   it('says that the worker cannot be started', async () => {
     const worker = fakeWorker(undefined);
-    const starting = startWorkerSealer(worker, 'name', 1);
+    const starting = openWorkerSealer(worker, { name: 'name', term: 1 });
     worker.emit('error', {});
     await expect(starting).rejects.toThrow('could not be started');
     expect(worker.ended).toBe(true);
@@ -121,7 +121,7 @@ describe('starting the worker', () => {
 
   it('refuses what waits when the worker dies', async () => {
     const worker = fakeWorker({ opened: true });
-    const remote = await startWorkerSealer(worker, 'name', 1);
+    const remote = await openWorkerSealer(worker, { name: 'name', term: 1 });
     const waits = remote.roster('room');
     worker.emit('error', {});
     await expect(waits).rejects.toThrow('ended');

@@ -17,9 +17,9 @@ export type WorkerLike = Port & {
 };
 
 /** Starts the sealer in a worker on the database of this name and owner's term. Throws StoreError when it cannot be opened. */
-export async function startWorkerSealer(worker: WorkerLike, name: string, term: number): Promise<RemoteSealer> {
+export async function openWorkerSealer(worker: WorkerLike, place: { name: string; term: number }): Promise<RemoteSealer> {
   try {
-    await opened(worker, name, term);
+    await opened(worker, place);
   } catch (error) {
     worker.terminate();
     throw error;
@@ -29,7 +29,7 @@ export async function startWorkerSealer(worker: WorkerLike, name: string, term: 
   return remote;
 }
 
-function opened(worker: WorkerLike, name: string, term: number): Promise<void> {
+function opened(worker: WorkerLike, { name, term }: { name: string; term: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error('the sealer’s worker does not answer')), OPEN_MS);
     const settle = (then: () => void) => {
