@@ -1,4 +1,4 @@
-import { StoreError, tables, type Range, type Store, type Table, type Value } from './store.ts';
+import { StoreError, tables, type Range, type Store, type Table, type Value, type Write } from './store.ts';
 
 /** What a store in memory writes to: it outlives the store, as a disk outlives a process. */
 export type MemoryDisk = { term: number; tables: Map<Table, Map<string, Value>> };
@@ -8,40 +8,67 @@ export function memoryDisk(): MemoryDisk {
 }
 
 /** A store in memory, for Node and tests. `take` fences all that were opened before; a term joins its owner (delivery.md D10). */
-export function openMemoryStore(disk: MemoryDisk = memoryDisk(), owner: 'take' | number = 'take'): Store & { readonly term: number } {
-  const term = owner === 'take' ? ++disk.term : owner;
-  if (term !== disk.term) throw new StoreError('fenced', 'another owner has taken over');
-  let open = true;
-  const rows = (table: Table) => {
-    if (!open) throw new StoreError('closed', 'the store is closed');
-    return disk.tables.get(table)!;
-  };
-  const fence = () => {
-    if (term !== disk.term) throw new StoreError('fenced', 'another owner has taken over');
-  };
-  return {
-    term,
-    get: async <T extends Value>(table: Table, key: string) => structuredClone(rows(table).get(key)) as T | undefined,
-    range: async <T extends Value>(table: Table, range: Range) =>
-      select([...rows(table).keys()], range).map((key) => ({ key, value: structuredClone(rows(table).get(key)) as T })),
-    write: async (writes) => {
-      const copies = writes.map((write) => ({ ...write, value: structuredClone(write.value), rows: rows(write.table) }));
-      fence();
-      for (const { rows: target, key, value } of copies) {
-        if (value === undefined) target.delete(key);
-        else target.set(key, value);
-      }
-    },
-    close: async () => {
-      open = false;
-    },
-    destroy: async () => {
-      rows('meta');
-      fence();
-      open = false;
-      for (const table of disk.tables.values()) table.clear();
-    },
-  };
+export class MemoryStore implements Store {
+  readonly disk: MemoryDisk;
+  readonly term: number;
+  #open = true;
+
+  constructor(disk: MemoryDisk = memoryDisk(), owner: 'take' | number = 'take') {
+    this.disk = disk;
+    this.term = owner === 'take' ? ++disk.term : owner;
+    this.#checkFence();
+  }
+
+  async get<T extends Value>(table: Table, key: string): Promise<T | undefined> {
+    return structuredClone(this.#rows(table).get(key)) as T | undefined;
+  }
+
+  async range<T extends Value>(table: Table, range: Range): Promise<{ key: string; value: T }[]> {
+    const rows = this.#rows(table);
+    return select([...rows.keys()], range).map((key) => ({ key, value: structuredClone(rows.get(key)) as T }));
+  }
+
+  async write(writes: Write[]): Promise<void> {
+    const copies = writes.map(({ table, key, value }) => ({ rows: this.#rows(table), key, value: copyOf(value) }));
+    this.#checkFence();
+    for (const { rows, key, value } of copies) {
+      if (value === undefined) rows.delete(key);
+      else rows.set(key, value);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#open = false;
+  }
+
+  async destroy(): Promise<void> {
+    this.#checkOpen();
+    this.#checkFence();
+    this.#open = false;
+    for (const rows of this.disk.tables.values()) rows.clear();
+  }
+
+  #rows(table: Table): Map<string, Value> {
+    this.#checkOpen();
+    return this.disk.tables.get(table)!;
+  }
+
+  #checkOpen(): void {
+    if (!this.#open) throw new StoreError('closed', 'the store is closed');
+  }
+
+  #checkFence(): void {
+    if (this.term !== this.disk.term) throw new StoreError('fenced', 'another owner has taken over');
+  }
+}
+
+/** A copy without members that are undefined, and of bytes only what the view shows, not the buffer behind it. */
+function copyOf(value: Value | undefined): Value | undefined {
+  if (value instanceof Uint8Array) return value.slice();
+  if (Array.isArray(value)) return value.map((item) => copyOf(item)!);
+  if (value === null || typeof value !== 'object') return structuredClone(value);
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(members.map(([name, member]) => [name, copyOf(member)!]));
 }
 
 /** The keys of a range, in its order. */
