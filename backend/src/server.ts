@@ -23,6 +23,7 @@ export async function createServerApp(config: Config): Promise<ServerApp> {
     bodyParser: false,
     bufferLogs: true,
     abortOnError: false,
+    forceCloseConnections: true,
   });
   app.useLogger(app.get(Logger));
   app.set('trust proxy', new TrustedProxies(config.trustedProxies).trusts);

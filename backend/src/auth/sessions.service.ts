@@ -124,6 +124,10 @@ export class Sessions {
     return { user: row.account, session: row.id };
   }
 
+  async isLive(session: string): Promise<boolean> {
+    return (await this.database.rows(`select 1 from session where id = $1 and ${live}`, [session, Date.now()])).length > 0;
+  }
+
   async sweep(): Promise<void> {
     const now = Date.now();
     await this.database.run('delete from ticket where expires_at <= $1', [now]);

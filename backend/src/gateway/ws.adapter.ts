@@ -56,6 +56,11 @@ export class PlainWsAdapter implements WebSocketAdapter<WebSocketServer, Arrival
     socket.terminate();
   }
 
+  /** Nest asks for it at the end; the HTTP server closes what it carries. */
+  dispose(): void {
+    this.#serve = null;
+  }
+
   close(server: WebSocketServer): void {
     this.#serve = ({ socket }) => socket.terminate();
     server.close();

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { DeviceId, ErrorCode, RoomId, ServerFrame, UserId } from '../../../libs/protocol/src/index.ts';
+import { Budget } from './budget.ts';
 
 /** Who speaks on a socket, since its ticket was accepted. */
 export type Speaker = { user: UserId; device: DeviceId; session: string };
@@ -20,6 +21,8 @@ export class Connection {
   /** Rooms joined for live delivery; taken away in the same tick as the membership. */
   readonly rooms = new Set<RoomId>();
   watchesDirectory = false;
+  readonly envelopes = new Budget(20, 60);
+  readonly signals = new Budget(20, 40);
   lastHeard = Date.now();
   #outbox: Encoded[] = [];
   #queued = 0;

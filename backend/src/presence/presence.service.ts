@@ -82,6 +82,10 @@ export class Presence implements BeforeApplicationShutdown {
     return this.#byRoom.get(room)?.values() ?? [];
   }
 
+  countIn(room: RoomId): number {
+    return this.#byRoom.get(room)?.size ?? 0;
+  }
+
   online(room: RoomId): OnlineDevice[] {
     return [...this.connectionsIn(room)].map(({ speaker }) => ({ device: speaker!.device, user: speaker!.user }));
   }

@@ -37,6 +37,10 @@ export class Directory implements BeforeApplicationShutdown {
     );
   }
 
+  async count(): Promise<number> {
+    return (await this.database.rows<{ count: number }>('select count(*)::int as count from room where archived_at is null'))[0]!.count;
+  }
+
   summary(row: RoomRow): RoomSummary {
     const { id, kind, name, topic, members } = row;
     return { id, kind, name, topic, members, online: this.presence.onlineUsers(id) };

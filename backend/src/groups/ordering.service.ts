@@ -1,0 +1,209 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import { ConclaveError, groupIdOf, orderedStatement, type DeviceId, type Ordered, type RoomId } from '../../../libs/protocol/src/index.ts';
+import {
+  applyCommit,
+  encodePublicGroup,
+  foundPublicGroup,
+  leavesOf,
+  WireError,
+  type AppliedCommit,
+  type Leaf,
+  type PublicGroup,
+} from '../../../libs/mls-wire/src/index.ts';
+import { Database, type Queryable } from '../database/database.ts';
+import { SECRETS, type Secrets } from '../secrets.ts';
+import type { Caller } from '../users/caller.ts';
+import { CommitRules } from './commit-rules.ts';
+import { mustBeFoundedAnew, nextGeneration } from './group-status.service.ts';
+import { GroupStore } from './group-store.ts';
+import { KeyPackages } from './key-packages.service.ts';
+import type { RoomGroup } from './room-group.ts';
+
+export type Bundle = { commit: Uint8Array; welcome: Uint8Array; groupInfo: Uint8Array };
+/** A commit that was ordered, and whom to tell what. */
+export type OrderedCommit = Ordered & { room: RoomId; author: DeviceId; added: DeviceId[]; removed: DeviceId[]; targets: DeviceId[] };
+type Caretaker = Caller & { device: DeviceId };
+
+/** Gives every commit its place: a compare-and-swap on the room's epoch, in one transaction with the bundle (e2ee.md "Ordering"). */
+@Injectable()
+export class Ordering {
+  constructor(
+    private readonly database: Database,
+    private readonly store: GroupStore,
+    private readonly rules: CommitRules,
+    private readonly packages: KeyPackages,
+    @Inject(SECRETS) private readonly secrets: Secrets,
+  ) {}
+
+  async found(caller: Caretaker, room: RoomId, groupInfo: Uint8Array): Promise<OrderedCommit> {
+    const before = await this.store.read(this.database, room);
+    const generation = nextGeneration(before);
+    if (!mustBeFoundedAnew(before)) throw new ConclaveError('stale-epoch', 'this room has a group already: join it');
+    const group = await wired(() => foundPublicGroup(groupInfo, { room, generation, serverKey: this.secrets.server.publicKey }));
+    const leaves = await leavesOf(group);
+    if (leaves.length !== 1 || leaves[0]!.device !== caller.device)
+      throw new ConclaveError('bad-commit', 'a group begins with its founder alone');
+    return this.database.transaction(async (inside) => {
+      const now = await this.store.lock(inside, room);
+      if (!mustBeFoundedAnew(now) || nextGeneration(now) !== generation)
+        throw new ConclaveError('stale-epoch', 'somebody else was faster: join their group');
+      await this.rules.requireAddable(inside, room, leaves);
+      await endClaims(
+        inside,
+        room,
+        now.current.map(({ device }) => device).filter((device) => device !== caller.device),
+      );
+      await this.#write(inside, room, group, groupInfo, { acceptFrom: 0, added: leaves, removed: [] });
+      return this.#log(inside, room, group, { author: caller.device, bundle: null, groupInfo, added: [], removed: [] });
+    });
+  }
+
+  async commit(caller: Caretaker, room: RoomId, expected: { generation: number; epoch: number }, bundle: Bundle): Promise<OrderedCommit> {
+    const state = await this.store.state(this.database, room);
+    if (!state) throw new ConclaveError('no-group', 'this room has no group yet: found it');
+    requireCurrent(state.group, expected);
+    const applied = await wired(() => applyCommit(state.group, bundle.commit, bundle.groupInfo));
+    return this.database.transaction(async (inside) => {
+      const before = await this.store.lock(inside, room);
+      requireCurrent(before, expected);
+      await this.rules.require(inside, { caller, room, before, applied, groupInfo: state.groupInfo });
+      return this.#order(inside, caller, room, before, applied, bundle);
+    });
+  }
+
+  async #order(
+    inside: Queryable,
+    caller: Caretaker,
+    room: RoomId,
+    before: RoomGroup,
+    applied: AppliedCommit,
+    bundle: Bundle,
+  ): Promise<OrderedCommit> {
+    const { group, added, removed } = applied;
+    // A device that comes in anew is the same device: what was sent to it stays its own.
+    const gone = removed.filter(({ device }) => !added.some((leaf) => leaf.device === device));
+    await this.packages.consume(
+      inside,
+      room,
+      added.flatMap(({ keyPackageRef }) => (keyPackageRef === null ? [] : [Buffer.from(keyPackageRef, 'base64url')])),
+    );
+    await endClaims(
+      inside,
+      room,
+      gone.map(({ device }) => device),
+    );
+    await this.#write(inside, room, group, bundle.groupInfo, {
+      acceptFrom: gone.length > 0 ? group.epoch : before.acceptFrom,
+      added,
+      removed,
+    });
+    return this.#log(inside, room, group, {
+      author: caller.device,
+      bundle,
+      groupInfo: bundle.groupInfo,
+      added: applied.external ? [] : added,
+      removed: gone,
+    });
+  }
+
+  async #write(
+    inside: Queryable,
+    room: RoomId,
+    group: PublicGroup,
+    groupInfo: Uint8Array,
+    { acceptFrom, added, removed }: { acceptFrom: number; added: Leaf[]; removed: Leaf[] },
+  ): Promise<void> {
+    const { generation, epoch } = group;
+    await inside.run('update room_group set generation = $2, epoch = $3, accept_from = $4, state = $5, group_info = $6 where room = $1', [
+      room,
+      generation,
+      epoch,
+      acceptFrom,
+      encodePublicGroup(group),
+      groupInfo,
+    ]);
+    await inside.run('update room_leaf set to_epoch = $3 where room = $1 and generation = $2 and to_epoch is null and leaf = any($4)', [
+      room,
+      generation,
+      epoch,
+      removed.map(({ leaf }) => leaf),
+    ]);
+    // An older generation's leaves are of no group any more.
+    await inside.run('update room_leaf set to_epoch = from_epoch where room = $1 and generation < $2 and to_epoch is null', [
+      room,
+      generation,
+    ]);
+    for (const { leaf, device, user, accountKey } of added) {
+      await inside.run(
+        'insert into room_leaf (room, generation, leaf, device, account, account_key, from_epoch) values ($1, $2, $3, $4, $5, $6, $7)',
+        [room, generation, leaf, device, user, accountKey, epoch],
+      );
+    }
+  }
+
+  async #log(
+    inside: Queryable,
+    room: RoomId,
+    group: PublicGroup,
+    what: { author: DeviceId; bundle: Bundle | null; groupInfo: Uint8Array; added: Leaf[]; removed: Leaf[] },
+  ): Promise<OrderedCommit> {
+    const { generation, epoch } = group;
+    const commit = what.bundle?.commit ?? new Uint8Array();
+    const hash = createHash('sha256').update(commit).digest();
+    const signature = this.secrets.server.sign(orderedStatement(groupIdOf(room, generation), epoch, hash));
+    const pos = await this.store.nextPos(inside, room);
+    const added = what.added.map(({ device }) => device);
+    const removed = await this.rules.stillThere(inside, what.removed);
+    const targets = [...new Set([...(await leavesOf(group)).map(({ device }) => device), ...removed])];
+    await inside.run(
+      `insert into room_log (room, pos, kind, generation, epoch, eid, author, body, welcome, group_info, server_signature, added, removed, targets, created_at)
+       values ($1, $2, 'commit', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+      [
+        room,
+        pos,
+        generation,
+        epoch,
+        hash,
+        what.author,
+        commit,
+        what.bundle?.welcome ?? null,
+        added.length > 0 ? what.groupInfo : null,
+        signature,
+        added,
+        removed,
+        targets,
+        Date.now(),
+      ],
+    );
+    return { room, pos, generation, epoch, author: what.author, added, removed, targets };
+  }
+}
+
+/** What still waited for a device that goes is dropped in the same transaction (delivery.md D3). */
+export async function endClaims(inside: Queryable, room: RoomId, devices: DeviceId[]): Promise<void> {
+  for (const device of devices) {
+    await inside.run('update room_log set targets = array_remove(targets, $2::uuid) where room = $1 and $2::uuid = any(targets)', [
+      room,
+      device,
+    ]);
+  }
+  if (devices.length > 0) await inside.run(`delete from room_log where room = $1 and targets = '{}'`, [room]);
+}
+
+function requireCurrent(group: { generation: number; epoch: number }, expected: { generation: number; epoch: number }): void {
+  if (group.generation === expected.generation && group.epoch === expected.epoch) return;
+  throw new ConclaveError('stale-epoch', `the group is at epoch ${group.epoch} now: follow it and try again`);
+}
+
+/** Public MLS data that does not hold together is the sender's mistake. */
+async function wired<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    if (error.code === 'wrong-epoch')
+      throw new ConclaveError('stale-epoch', 'this was made at another epoch: follow the group and try again');
+    throw new ConclaveError('bad-commit', `${error.code}: ${error.message}`);
+  }
+}

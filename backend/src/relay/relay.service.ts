@@ -1,0 +1,55 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ConclaveError, encodeRelayed, type Submission } from '../../../libs/protocol/src/index.ts';
+import { CONFIG, type Config } from '../config.ts';
+import { GroupStore } from '../groups/group-store.ts';
+import type { Connection } from '../presence/connection.ts';
+import { Presence } from '../presence/presence.service.ts';
+import { Hold } from './hold.service.ts';
+import { enter, isDue, type Place } from './lanes.ts';
+import { examine, refuse, tellRefused, type Accepted } from './submission.ts';
+
+const OFF_MS = 60_000;
+
+/** Carries sealed envelopes: on at once to whoever is there, and stored for everybody until they acknowledge (delivery.md D3, D4). */
+@Injectable()
+export class Relay {
+  constructor(
+    private readonly groups: GroupStore,
+    private readonly presence: Presence,
+    private readonly hold: Hold,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async accept(connection: Connection, submission: Submission): Promise<void> {
+    const { room, n } = submission;
+    if (!connection.rooms.has(room)) return tellRefused({ connection, room, n }, 'not-member', 'join the room first');
+    const place = enter(connection, room, n);
+    if (!place)
+      return tellRefused({ connection, room, n }, 'resubmit', 'an earlier submission was refused: send from there on, or skip it');
+    try {
+      this.#requireAllowed(place);
+      const accepted = examine(submission, place, await this.groups.of(room));
+      // While the group was looked up an earlier one may have been refused.
+      if (!isDue(place)) return tellRefused(place, 'resubmit', 'an earlier submission was refused: send from there on, or skip it');
+      this.#forward(accepted);
+      this.hold.add(accepted);
+    } catch (error) {
+      if (!(error instanceof ConclaveError)) throw error;
+      refuse(place, error);
+    }
+  }
+
+  #requireAllowed({ connection }: Place): void {
+    if (!this.config.relay)
+      throw new ConclaveError('unavailable', 'this server carries no messages: they go from browser to browser', OFF_MS);
+    const wait = connection.envelopes.take();
+    if (wait > 0) throw new ConclaveError('slow-down', 'too many messages at once: go on in a moment', wait);
+    if (this.hold.isFull) throw new ConclaveError('slow-down', 'the server is busy: go on in a moment', 1_000);
+  }
+
+  /** Encoded once; stored for those who are here as well, since a socket can look alive long after its network is gone. */
+  #forward({ place, author, at, ciphertext, recipients }: Accepted): void {
+    const data = Buffer.from(encodeRelayed({ room: place.room, author, at, ciphertext }).buffer);
+    for (const device of recipients) this.presence.inRoom(place.room, device)?.tellEncoded({ data, binary: true });
+  }
+}

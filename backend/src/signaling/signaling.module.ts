@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { PresenceModule } from '../presence/presence.module.ts';
+import { IceController } from './ice.controller.ts';
+import { Signals } from './signals.service.ts';
+
+@Module({ imports: [PresenceModule], controllers: [IceController], providers: [Signals], exports: [Signals] })
+export class SignalingModule {}
