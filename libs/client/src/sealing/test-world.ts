@@ -1,4 +1,4 @@
-import { memoryDisk, MemoryStore, type MemoryDisk } from '../storage/memory-store.ts';
+import { memoryDisk, openMemoryStore, type MemoryDisk } from '../storage/memory-store.ts';
 import { MlsSealer } from './mls-sealer.ts';
 import type { EpochChange, Identity, Sealer } from './sealer.ts';
 import { TestServer } from './test-server.ts';
@@ -7,7 +7,7 @@ import { TestServer } from './test-server.ts';
 export type Device = { sealer: Sealer; identity: Identity; disk: MemoryDisk };
 
 export type MakeSealer = (disk: MemoryDisk) => Sealer;
-export const direct: MakeSealer = (disk) => new MlsSealer(new MemoryStore(disk));
+export const direct: MakeSealer = (disk) => new MlsSealer(openMemoryStore(disk));
 
 export async function newDevice(make: MakeSealer = direct, user: string = crypto.randomUUID()): Promise<Device> {
   const disk = memoryDisk();

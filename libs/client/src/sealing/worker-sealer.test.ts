@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { StoreError } from '../storage/store.ts';
-import { memoryDisk, MemoryStore } from '../storage/memory-store.ts';
+import { memoryDisk, openMemoryStore } from '../storage/memory-store.ts';
 import { MlsSealer } from './mls-sealer.ts';
 import { answerCalls, type Port } from './sealer-calls.ts';
 import { SealError, type Sealer } from './sealer.ts';
@@ -25,7 +25,7 @@ const withSealer = (part: Partial<Sealer>) => across(part as Sealer);
 
 describe('a sealer behind a port', () => {
   it('answers like the one it stands for', async () => {
-    const remote = across(new MlsSealer(new MemoryStore(memoryDisk())));
+    const remote = across(new MlsSealer(openMemoryStore(memoryDisk())));
     const user = crypto.randomUUID();
     expect(await remote.identity()).toBeNull();
     expect(await remote.enroll(user)).toMatchObject({ user });

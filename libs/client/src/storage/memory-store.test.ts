@@ -1,7 +1,7 @@
-import { memoryDisk, MemoryStore } from './memory-store.ts';
+import { memoryDisk, openMemoryStore } from './memory-store.ts';
 import { storeContract } from './store-contract.ts';
 
 storeContract('memory', async () => {
   const disk = memoryDisk();
-  return { open: async () => new MemoryStore(disk), join: async (term) => new MemoryStore(disk, term) };
+  return { open: async () => openMemoryStore(disk), join: async (term) => openMemoryStore(disk, term) };
 });

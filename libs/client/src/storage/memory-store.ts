@@ -8,12 +8,16 @@ export function memoryDisk(): MemoryDisk {
 }
 
 /** A store in memory, for Node and tests. `take` fences all that were opened before; a term joins its owner (delivery.md D10). */
-export class MemoryStore implements Store {
+export function openMemoryStore(disk: MemoryDisk = memoryDisk(), owner: 'take' | number = 'take'): Store & { readonly term: number } {
+  return new MemoryStore(disk, owner);
+}
+
+class MemoryStore implements Store {
   readonly disk: MemoryDisk;
   readonly term: number;
   #open = true;
 
-  constructor(disk: MemoryDisk = memoryDisk(), owner: 'take' | number = 'take') {
+  constructor(disk: MemoryDisk, owner: 'take' | number) {
     this.disk = disk;
     this.term = owner === 'take' ? ++disk.term : owner;
     this.#checkFence();
