@@ -6,8 +6,8 @@ export class Emitter<Events extends Record<string, unknown>> {
   on<K extends keyof Events>(name: K, listener: (event: Events[K]) => void): () => void {
     const set = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, set);
-    set.add(listener as (event: never) => void);
-    return () => set.delete(listener as (event: never) => void);
+    set.add(listener);
+    return () => set.delete(listener);
   }
 
   emit<K extends keyof Events>(name: K, event: Events[K]): void {

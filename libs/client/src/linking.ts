@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { ConclaveError, fromBase64url, LinkMessageBody, toBase64url, type LinkSide, type UserId } from '../../protocol/src/index.ts';
 import { linkCode, linkMailbox } from './sealing/linking.ts';
 import type { Identity, Sealer } from './sealing/sealer.ts';
@@ -43,7 +42,7 @@ async function fetchWhenThere(
 ): Promise<Uint8Array> {
   while (Date.now() < until && !cancelled.aborted) {
     try {
-      const body = await rest.as('GET', `/api/me/links/${mailbox}/${side}`, LinkMessageBody as z.ZodType<{ sealed: string }>);
+      const body = await rest.as('GET', `/api/me/links/${mailbox}/${side}`, LinkMessageBody);
       return fromBase64url(body.sealed);
     } catch (error) {
       if (!(error instanceof ConclaveError) || (error.code !== 'not-found' && !error.shouldRetry())) throw error;

@@ -134,7 +134,7 @@ export class Live {
   }
 
   async #fetchIce(): Promise<void> {
-    this.#ice = (await this.options.rest.as('GET', '/api/ice', IceServers)) as RTCConfiguration;
+    this.#ice = await this.options.rest.as('GET', '/api/ice', IceServers);
   }
 
   async #refillKeyPackages(): Promise<void> {

@@ -110,7 +110,10 @@ export class Mesh extends Emitter<LinkEvents> implements Link {
   #meet(device: DeviceId, online: boolean, wasOnline: boolean): void {
     const peer = this.#peers.get(device);
     if (online) (peer ?? this.#peer(device))?.begin();
-    else if (wasOnline && peer) peer.state === 'open' || peer.state === 'suspect' ? peer.doubt() : peer.close();
+    else if (wasOnline && peer) {
+      if (peer.state === 'open' || peer.state === 'suspect') peer.doubt();
+      else peer.close();
+    }
   }
 
   #peer(device: DeviceId): Peer | null {

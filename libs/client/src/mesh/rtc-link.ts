@@ -184,7 +184,7 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
         this.#describe();
       }
     }
-    for (const candidate of candidates ?? []) await this.#add(candidate as RTCIceCandidateInit);
+    for (const candidate of candidates ?? []) await this.#add(candidate);
   }
 
   async #add(candidate: RTCIceCandidateInit): Promise<void> {

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import {
   Admission,
   ConclaveError,
@@ -307,7 +306,7 @@ export class Group {
 
   async #order(path: string, bytes: Uint8Array): Promise<void> {
     const { rest, sealer, room } = this.ctx;
-    const ordered = await rest.as('POST', path, Ordered as z.ZodType<Ordered>, { bytes });
+    const ordered = await rest.as('POST', path, Ordered, { bytes });
     const change = await sealer.confirm(room, ordered.generation, ordered.epoch);
     if (change) await this.#moved(change);
   }

@@ -124,7 +124,7 @@ export class ServerSocket extends Emitter<Events> {
       if (!frame) return;
       if (frame.type === 'welcome') this.#welcomed(frame);
       else if (frame.type === 'bye') this.#bye = frame;
-      this.emit(frame.type, frame as never);
+      this.emit(frame.type, frame);
     } catch (error) {
       // A server that speaks nonsense must not take the client down with it; the frame is worth nothing.
       if (!(error instanceof RangeError) && !(error instanceof SyntaxError)) throw error;
@@ -191,5 +191,5 @@ function parseFrame(data: string): ServerFrame | null {
   const raw = JSON.parse(data) as { type?: unknown };
   if (typeof raw?.type !== 'string' || !Object.hasOwn(serverFrames, raw.type)) return null; // a newer server may say more
   const result = serverFrames[raw.type as ServerFrameType].safeParse(raw);
-  return result.success ? (result.data as ServerFrame) : null;
+  return result.success ? (result.data) : null;
 }

@@ -1,0 +1,129 @@
+import { Conclave } from '../libs/client/src/conclave.ts';
+import type { Platform } from '../libs/client/src/platform.ts';
+import { MlsSealer } from '../libs/client/src/sealing/mls-sealer.ts';
+import { memoryDisk, openMemoryStore } from '../libs/client/src/storage/memory-store.ts';
+import type { Cell } from '../libs/client/src/cell.ts';
+import type { RoomHandle, TimelineItem } from '../libs/client/src/views.ts';
+import type { TestServer } from './server.ts';
+
+type Message = Extract<TimelineItem, { type: 'message' }>;
+
+/** The real client core in Node: real sealer, real socket, memory for a disk. No WebRTC: everything goes by the relay. */
+export class NodePerson {
+  readonly client: Conclave;
+  #cookie = '';
+
+  constructor(
+    private readonly server: TestServer,
+    readonly name: string,
+    /** What this "browser" stores, over reloads. */
+    readonly disk = memoryDisk(),
+    cookie = '',
+  ) {
+    this.#cookie = cookie;
+    this.client = new Conclave(this.#platform());
+  }
+
+  get password(): string {
+    return `violet kettles over the ${this.name} marsh`;
+  }
+
+  /** Reload: the page is gone, the disk is not. */
+  async reload(): Promise<NodePerson> {
+    this.stop();
+    const again = new NodePerson(this.server, this.name, this.disk, this.#cookie);
+    await again.client.start();
+    return again;
+  }
+
+  stop(): void {
+    this.client.live?.stop();
+  }
+
+  async setUp(room: string): Promise<void> {
+    await this.client.start();
+    const token = this.server.setupToken!;
+    await this.client.setup({ token, username: this.name, displayName: this.name, password: this.password, rooms: [room] });
+    await this.ready();
+  }
+
+  async register(invite: string): Promise<void> {
+    await this.client.start();
+    await this.client.register({ invite, username: this.name, displayName: this.name, password: this.password });
+    await this.ready();
+  }
+
+  async ready(): Promise<void> {
+    await until(this.client.session, ({ state }) => state === 'ready');
+    await until(this.client.connection, ({ state }) => state === 'online');
+  }
+
+  /** Joins a room of the directory by name, or opens one's own; resolves when words can be sealed. */
+  async enter(name: string): Promise<RoomHandle> {
+    this.client.watchDirectory(true);
+    const directory = await until(this.client.directory, ({ rooms }) => rooms.some((room) => room.name === name));
+    const { id } = directory.rooms.find((room) => room.name === name)!;
+    if (!directory.mine.has(id)) await this.client.joinRoom(id);
+    await until(this.client.rooms, (rooms) => rooms.some((room) => room.id === id));
+    const room = this.client.room(id);
+    await until(room.view, ({ phase }) => phase === 'ready');
+    return room;
+  }
+
+  #platform(): Platform {
+    return {
+      origin: this.server.origin,
+      fetch: (input, init) => this.#fetch(String(input), init),
+      openSocket: (url) => new WebSocket(url, { headers: { origin: this.server.origin } } as never),
+      rtc: null,
+      missing: () => [],
+      deviceName: () => 'Node',
+      open: async () => {
+        const store = openMemoryStore(this.disk);
+        return { store, sealer: new MlsSealer(store), close: () => void store.close() };
+      },
+      remembered: { get: () => null, set: () => undefined },
+      ownership: { take: async () => true, release: () => undefined, onLost: () => undefined },
+      visible: () => true,
+      onWake: () => () => undefined,
+    };
+  }
+
+  async #fetch(url: string, init?: RequestInit): Promise<Response> {
+    const headers = new Headers(init?.headers);
+    if (this.#cookie) headers.set('cookie', this.#cookie);
+    headers.set('origin', this.server.origin);
+    const response = await fetch(url, { ...init, headers });
+    for (const cookie of response.headers.getSetCookie()) this.#cookie = cookie.split(';')[0]!;
+    return response;
+  }
+}
+
+/** Waits until the cell's value fits; rejects after 20 s with what it was last. */
+export function until<T>(cell: Cell<T>, fits: (value: T) => boolean, ms = 20_000): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let stop: () => void = () => undefined;
+    const timer = setTimeout(() => {
+      stop();
+      reject(new Error(`not within ${ms} ms; last: ${JSON.stringify(cell.value, null, 1).slice(0, 2_000)}`));
+    }, ms);
+    stop = cell.subscribe((value) => {
+      if (!fits(value)) return;
+      clearTimeout(timer);
+      queueMicrotask(() => stop());
+      resolve(value);
+    });
+  });
+}
+
+export function messagesOf(room: RoomHandle): Message[] {
+  return room.timeline.value.items.filter((item): item is Message => item.type === 'message');
+}
+export function textsOf(room: RoomHandle): string[] {
+  return messagesOf(room).map(({ text }) => text);
+}
+/** Waits until exactly these texts stand in the room, in this order. */
+export async function shows(room: RoomHandle, texts: string[], ms?: number): Promise<void> {
+  const fits = () => JSON.stringify(textsOf(room)) === JSON.stringify(texts);
+  await until(room.timeline, fits, ms);
+}
