@@ -21,7 +21,7 @@ export class App {
       if (state === shown) return;
       shown = state;
       // The address stays: whoever signs in goes on to where the link pointed.
-      untracked(() => void router.navigateByUrl(router.url === '/' ? location.pathname + location.hash : router.url, { replaceUrl: true }));
+      untracked(() => void router.navigateByUrl(location.pathname + location.search + location.hash, { replaceUrl: true }));
     });
     effect(() => {
       const error = trouble();

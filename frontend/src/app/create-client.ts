@@ -1,5 +1,10 @@
-import type { ConclaveClient } from '../../../libs/client/src/views.ts';
+import { browserPlatform, createConclave, type ConclaveClient } from '../../../libs/client/src/index.ts';
 
+/** The client core on this browser. Only the bundler knows where the sealer's worker is. */
 export function createClient(): ConclaveClient {
-  throw new Error('The client core is not part of this build yet.');
+  return createConclave(browserPlatform({ startSealer }));
+}
+
+function startSealer(): Worker {
+  return new Worker(new URL('./sealer.worker', import.meta.url), { type: 'module' });
 }

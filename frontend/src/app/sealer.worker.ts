@@ -1,4 +1,3 @@
-import * as z from 'zod';
-
-// Same page, same CSP: no probing for eval. The sealer itself registers its listener when it loads.
-z.config({ jitless: true });
+/* The sealer in a worker of its own, under the page's CSP. */
+import './jitless.ts';
+import '../../../libs/client/src/sealing/sealer-worker.ts';

@@ -10,7 +10,14 @@ const soon = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 
 /** Stands in for the client core in the preview build. */
 export class PreviewClient implements ConclaveClient {
-  readonly site = new MutableCell<SiteConfig | null>({ name: 'Northgate', version: '0.1.0', setupNeeded: false, registration: 'invite', relay: true, serverKey: '' });
+  readonly site = new MutableCell<SiteConfig | null>({
+    name: 'Northgate',
+    version: '0.1.0',
+    setupNeeded: false,
+    registration: 'invite',
+    relay: true,
+    serverKey: '',
+  });
   readonly session = new MutableCell<SessionView>({ state: 'starting' });
   readonly connection: MutableCell<ConnectionView>;
   readonly rooms = new MutableCell<RoomLine[]>(rooms);
@@ -23,7 +30,9 @@ export class PreviewClient implements ConclaveClient {
     { id: 'd1', name: 'Chromium on Linux', createdAt: Date.now() - 40 * DAY, lastSeenAt: Date.now(), current: true },
     { id: 'd2', name: 'Firefox on Android', createdAt: Date.now() - 12 * DAY, lastSeenAt: Date.now() - 5 * 3_600_000, current: false },
   ];
-  #invites: Invite[] = [{ id: 'i1', usesLeft: 4, expiresAt: Date.now() + 6 * DAY, createdAt: Date.now() - DAY, createdBy: me.id, rooms: [rooms[0]!.id] }];
+  #invites: Invite[] = [
+    { id: 'i1', usesLeft: 4, expiresAt: Date.now() + 6 * DAY, createdAt: Date.now() - DAY, createdBy: me.id, rooms: [rooms[0]!.id] },
+  ];
 
   constructor(params: URLSearchParams) {
     this.#params = params;
@@ -99,7 +108,12 @@ export class PreviewClient implements ConclaveClient {
     this.#devices = this.#devices.filter((device) => device.id !== id);
   }
   async offerLink() {
-    return { code: 'TAVI ROMU KESA BILO', expiresAt: Date.now() + 600_000, done: new Promise<void>(() => undefined), cancel: () => undefined };
+    return {
+      code: 'TAVI ROMU KESA BILO',
+      expiresAt: Date.now() + 600_000,
+      done: new Promise<void>(() => undefined),
+      cancel: () => undefined,
+    };
   }
   async useLink(): Promise<void> {
     await soon(1500);
@@ -109,7 +123,15 @@ export class PreviewClient implements ConclaveClient {
     this.#enter();
   }
   async createRoom(request: { name: string; topic?: string }): Promise<string> {
-    const line: RoomLine = { id: crypto.randomUUID(), name: request.name, topic: request.topic ?? '', unread: 0, last: null, online: 1, members: 1 };
+    const line: RoomLine = {
+      id: crypto.randomUUID(),
+      name: request.name,
+      topic: request.topic ?? '',
+      unread: 0,
+      last: null,
+      online: 1,
+      members: 1,
+    };
     this.rooms.update((all) => [...all, line]);
     return line.id;
   }
@@ -119,7 +141,13 @@ export class PreviewClient implements ConclaveClient {
   }
   watchDirectory(on: boolean): void {
     if (!on || this.#params.has('slow')) return;
-    const more = ['Library', 'Choir', 'Bicycle workshop'].map((name, i) => ({ id: `r${i}`, name, topic: i ? '' : 'What are you reading?', members: 4 + i, online: i }));
+    const more = ['Library', 'Choir', 'Bicycle workshop'].map((name, i) => ({
+      id: `r${i}`,
+      name,
+      topic: i ? '' : 'What are you reading?',
+      members: 4 + i,
+      online: i,
+    }));
     this.directory.set({
       rooms: [...rooms, ...more].map(({ id, name, topic, members, online }) => ({ id, kind: 'open', name, topic, members, online })),
       mine: new Set(rooms.map((room) => room.id)),

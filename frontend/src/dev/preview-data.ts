@@ -35,9 +35,33 @@ export const members: MemberView[] = [
 ];
 
 export const rooms: RoomLine[] = [
-  { id: uuid(101), name: 'Lobby', topic: 'Everybody is here; say hello', unread: 3, last: { author: 'Bo', text: 'The relay numbers are in the sheet', at: Date.now() - 4 * 60_000 }, online: 5, members: 6 },
-  { id: uuid(102), name: 'Release 0.1', topic: 'What is left before Friday', unread: 0, last: { author: '陈伟', text: '**双重检查**过了，可以发布。', at: Date.now() - 3 * 3_600_000 }, online: 3, members: 4 },
-  { id: uuid(103), name: 'Kitchen', topic: 'Lunch, mostly', unread: 128, last: { author: 'Fay', text: 'Somebody left a very good cake on the second floor', at: Date.now() - 26 * 3_600_000 }, online: 0, members: 12 },
+  {
+    id: uuid(101),
+    name: 'Lobby',
+    topic: 'Everybody is here; say hello',
+    unread: 3,
+    last: { author: 'Bo', text: 'The relay numbers are in the sheet', at: Date.now() - 4 * 60_000 },
+    online: 5,
+    members: 6,
+  },
+  {
+    id: uuid(102),
+    name: 'Release 0.1',
+    topic: 'What is left before Friday',
+    unread: 0,
+    last: { author: '陈伟', text: '**双重检查**过了，可以发布。', at: Date.now() - 3 * 3_600_000 },
+    online: 3,
+    members: 4,
+  },
+  {
+    id: uuid(103),
+    name: 'Kitchen',
+    topic: 'Lunch, mostly',
+    unread: 128,
+    last: { author: 'Fay', text: 'Somebody left a very good cake on the second floor', at: Date.now() - 26 * 3_600_000 },
+    online: 0,
+    members: 12,
+  },
   { id: uuid(104), name: 'Fresh start', topic: '', unread: 0, last: null, online: 1, members: 1 },
 ];
 
@@ -64,7 +88,13 @@ const states: MessageState[] = [
   { state: 'waiting', why: 'offline' },
 ];
 
-export function message(n: number, at: number, author: { id: string; name: string }, text: string, state: MessageState | null): TimelineItem {
+export function message(
+  n: number,
+  at: number,
+  author: { id: string; name: string },
+  text: string,
+  state: MessageState | null,
+): TimelineItem {
   const mine = author.id === me.id;
   return {
     type: 'message',
@@ -103,6 +133,16 @@ export function history(now: number): TimelineItem[] {
   items.push(notice('n5', late, { kind: 'undecryptable', name: dalia!.name, count: 1 }));
   items.push(message(400, now - 12 * 60_000, bo!, 'Back from the tunnel. Does this reach you?', null));
   items.push(message(401, now - 12 * 60_000 + 4000, bo!, 'The relay numbers are in the sheet', null));
-  states.forEach((state, i) => items.push(message(410 + i, now - 11 * 60_000 + i * 20_000, { id: me.id, name: me.displayName }, `Here is part ${i + 1} of what I promised.`, state)));
+  states.forEach((state, i) =>
+    items.push(
+      message(
+        410 + i,
+        now - 11 * 60_000 + i * 20_000,
+        { id: me.id, name: me.displayName },
+        `Here is part ${i + 1} of what I promised.`,
+        state,
+      ),
+    ),
+  );
   return items;
 }

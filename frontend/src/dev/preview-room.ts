@@ -27,8 +27,15 @@ export class PreviewRoom implements RoomHandle {
         ? { ...base, phase, reason: 'left' }
         : { ...base, phase: phase === 'loading' || phase === 'joining' || phase === 'waiting-for-member' ? phase : 'ready' },
     );
-    this.timeline = new MutableCell<TimelineView>({ items: [], hasOlder: true, firstUnread: params.has('unread') ? 'm400' : null, arrivedAbove: params.has('unread') ? 3 : 0 });
-    this.roster = new MutableCell<RosterView>(empty ? { members: members.slice(0, 1), direct: 0, total: 0 } : { members, direct: 2, total: 4 });
+    this.timeline = new MutableCell<TimelineView>({
+      items: [],
+      hasOlder: true,
+      firstUnread: params.has('unread') ? 'm400' : null,
+      arrivedAbove: params.has('unread') ? 3 : 0,
+    });
+    this.roster = new MutableCell<RosterView>(
+      empty ? { members: members.slice(0, 1), direct: 0, total: 0 } : { members, direct: 2, total: 4 },
+    );
     this.#show();
     const every = Number(params.get('chatter'));
     if (every) setInterval(() => this.#hear('And one more thing while you were reading.'), every);
@@ -56,7 +63,10 @@ export class PreviewRoom implements RoomHandle {
     this.#change(mid, (item) => ({ ...item, state: { state: 'direct' } }));
   }
   async cancel(mid: string): Promise<void> {
-    this.#all.splice(this.#all.findIndex((item) => item.type === 'message' && item.mid === mid), 1);
+    this.#all.splice(
+      this.#all.findIndex((item) => item.type === 'message' && item.mid === mid),
+      1,
+    );
     this.#show();
   }
   async older(): Promise<void> {
@@ -72,7 +82,10 @@ export class PreviewRoom implements RoomHandle {
     this.#show();
   }
   async acknowledgeKey(user: string): Promise<void> {
-    this.roster.update((roster) => ({ ...roster, members: roster.members.map((member) => (member.user === user ? { ...member, keyChanged: false } : member)) }));
+    this.roster.update((roster) => ({
+      ...roster,
+      members: roster.members.map((member) => (member.user === user ? { ...member, keyChanged: false } : member)),
+    }));
   }
   async draft(): Promise<string> {
     return this.#draft;

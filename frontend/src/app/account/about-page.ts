@@ -15,12 +15,14 @@ import { PageHead } from '../ui/page-head.ts';
           <h2>{{ site()?.name ?? 'Conclave' }}</h2>
           <p class="soft">Runs on Conclave{{ site()?.version ? ' ' + site()?.version : '' }}, at {{ host }}.</p>
           <p>
-            Every message is sealed in the browser of whoever writes it and opened in the browsers of the room’s members. It goes straight from browser to browser where the
-            networks allow it. For the others{{ site()?.relay === false ? ' it waits at its author' : ' the server carries it, still sealed' }}.
+            Every message is sealed in the browser of whoever writes it and opened in the browsers of the room’s members. It goes straight
+            from browser to browser where the networks allow it. For the others{{
+              site()?.relay === false ? ' it waits at its author' : ' the server carries it, still sealed'
+            }}.
           </p>
           <p>
-            The server knows who has an account, who is in which room, and when something was sent. It does not know what was said. Conclave is free software under the
-            AGPL-3.0.
+            The server knows who has an account, who is in which room, and when something was sent. It does not know what was said. Conclave
+            is free software under the AGPL-3.0.
           </p>
         </section>
       </div>

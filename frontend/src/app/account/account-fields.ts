@@ -1,5 +1,13 @@
 import { Component, input, signal } from '@angular/core';
-import { FormField, maxLength, minLength, required, validateStandardSchema, type FieldTree, type SchemaPathTree } from '@angular/forms/signals';
+import {
+  FormField,
+  maxLength,
+  minLength,
+  required,
+  validateStandardSchema,
+  type FieldTree,
+  type SchemaPathTree,
+} from '@angular/forms/signals';
 import { MatButton } from '@angular/material/button';
 import { limits } from '../../../../libs/protocol/src/limits.ts';
 import { DisplayName, Username } from '../../../../libs/protocol/src/text.ts';
@@ -15,7 +23,9 @@ export function accountRules(path: SchemaPathTree<AccountModel>): void {
   required(path.displayName, { message: 'Tell the others what to call you.' });
   validateStandardSchema(path.displayName, DisplayName);
   required(path.password, { message: 'Choose a password.' });
-  minLength(path.password, limits.passwordMin, { message: `At least ${limits.passwordMin} characters, please: a few unrelated words do well.` });
+  minLength(path.password, limits.passwordMin, {
+    message: `At least ${limits.passwordMin} characters, please: a few unrelated words do well.`,
+  });
   maxLength(path.password, limits.passwordMax, { message: `At most ${limits.passwordMax} characters.` });
 }
 
@@ -26,7 +36,15 @@ export function accountRules(path: SchemaPathTree<AccountModel>): void {
   template: `
     <label class="field">
       <span class="name">User name</span>
-      <input class="input" [formField]="fields().username" autocomplete="username" autocapitalize="none" spellcheck="false" aria-describedby="username-hint" data-testid="username" />
+      <input
+        class="input"
+        [formField]="fields().username"
+        autocomplete="username"
+        autocapitalize="none"
+        spellcheck="false"
+        aria-describedby="username-hint"
+        data-testid="username"
+      />
       <span class="hint" id="username-hint">3–20 characters: a–z, 0–9, dot, hyphen, underscore. You sign in with it.</span>
       <cv-field-errors [field]="fields().username" />
     </label>
@@ -46,7 +64,7 @@ export function accountRules(path: SchemaPathTree<AccountModel>): void {
         aria-describedby="password-hint"
         data-testid="password"
       />
-      <span class="hint" id="password-hint">At least 16 characters. It cannot be recovered, so keep it somewhere safe.</span>
+      <span class="hint" id="password-hint">At least 16 characters. Keep it somewhere safe.</span>
       <cv-field-errors [field]="fields().password" />
       <span class="row">
         <button matButton type="button" (click)="suggest()">Make one for me</button>

@@ -9,7 +9,9 @@ import { Mark } from '../ui/mark.ts';
   template: `
     <main>
       <div class="inner">
-        <header><cv-mark /> <span>{{ site()?.name ?? 'Conclave' }}</span></header>
+        <header>
+          <cv-mark /> <span>{{ site()?.name ?? 'Conclave' }}</span>
+        </header>
         <section class="card stack">
           <h1>{{ heading() }}</h1>
           <ng-content />

@@ -52,7 +52,12 @@ export class InvitesPage {
   }
 
   protected async revoke(invite: Invite): Promise<void> {
-    const yes = await this.#confirm.ask({ title: 'Withdraw this invitation?', text: ['Its link stops working at once. Whoever has used it stays.'], yes: 'Withdraw', danger: true });
+    const yes = await this.#confirm.ask({
+      title: 'Withdraw this invitation?',
+      text: ['Its link stops working at once. Whoever has used it stays.'],
+      yes: 'Withdraw',
+      danger: true,
+    });
     if (!yes || !(await this.#toasts.attempt(() => this.#client.revokeInvite(invite.id)))) return;
     if (this.made()?.id === invite.id) this.made.set(null);
     await this.#load();

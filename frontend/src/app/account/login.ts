@@ -21,7 +21,14 @@ import { FieldErrors } from '../ui/field-errors.ts';
       <form class="stack" [formRoot]="fields" data-testid="login-form">
         <label class="field">
           <span class="name">User name</span>
-          <input class="input" [formField]="fields.username" autocomplete="username" autocapitalize="none" spellcheck="false" data-testid="username" />
+          <input
+            class="input"
+            [formField]="fields.username"
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck="false"
+            data-testid="username"
+          />
           <cv-field-errors [field]="fields.username" />
         </label>
         <label class="field">

@@ -28,7 +28,9 @@ import { FieldErrors } from '../ui/field-errors.ts';
           <input class="input" [formField]="fields.topic" dir="auto" autocomplete="off" data-testid="room-topic" />
           <cv-field-errors [field]="fields.topic" />
         </label>
-        <p class="hint">Everybody with an account here sees the room in the list and can join. What is written in it only its members can read.</p>
+        <p class="hint">
+          Everybody with an account here sees the room in the list and can join. What is written in it only its members can read.
+        </p>
       </mat-dialog-content>
       <mat-dialog-actions align="end">
         <button matButton type="button" mat-dialog-close>Cancel</button>

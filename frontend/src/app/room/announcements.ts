@@ -23,7 +23,8 @@ export class Announcements {
     if (before === null) return;
     const from = items.findIndex((item) => item.key === before);
     if (from < 0) return;
-    for (const item of items.slice(from + 1)) if (item.type === 'message' && !item.mine) this.#pending.push(`${item.author.name}: ${item.text}`);
+    for (const item of items.slice(from + 1))
+      if (item.type === 'message' && !item.mine) this.#pending.push(`${item.author.name}: ${item.text}`);
     if (this.#pending.length) this.#timer ??= setTimeout(() => this.#speak(), this.#pending.length === 1 ? 300 : EVERY_MS);
   }
 

@@ -1,5 +1,17 @@
-import { CdkTextareaAutosize } from '@angular/cdk/text-field';
-import { Component, computed, DestroyRef, effect, inject, input, output, signal, untracked, viewChild, type ElementRef } from '@angular/core';
+import {
+  afterRenderEffect,
+  Component,
+  computed,
+  DestroyRef,
+  effect,
+  inject,
+  input,
+  output,
+  signal,
+  untracked,
+  viewChild,
+  type ElementRef,
+} from '@angular/core';
 import type { RoomHandle } from '../../../../libs/client/src/views.ts';
 import { limits } from '../../../../libs/protocol/src/limits.ts';
 import { errorWords } from '../ui/error-words.ts';
@@ -13,7 +25,7 @@ const utf8 = new TextEncoder();
 /** Where one writes. Never disabled: what cannot be sent now is queued by the core. Clears only when the words are stored (MSG8). */
 @Component({
   selector: 'cv-composer',
-  imports: [CdkTextareaAutosize, Icon],
+  imports: [Icon],
   templateUrl: './composer.html',
   styleUrl: './composer.scss',
 })
@@ -30,7 +42,9 @@ export class Composer {
   protected readonly failure = signal<string | null>(null);
   readonly #excess = computed(() => utf8.encode(this.text().trim()).length - limits.messageText);
   protected readonly problem = computed(() =>
-    this.#excess() > 0 ? `Too long by ${this.#excess().toLocaleString()} bytes. A message holds ${limits.messageText / 1024} KB: shorten it or send it in parts.` : this.failure(),
+    this.#excess() > 0
+      ? `Too long by ${this.#excess().toLocaleString()} bytes. A message holds ${limits.messageText / 1024} KB: shorten it or send it in parts.`
+      : this.failure(),
   );
   private readonly box = viewChild.required<ElementRef<HTMLTextAreaElement>>('box');
   readonly #touchFirst = matchMedia('(hover: none) and (pointer: coarse)').matches;
@@ -48,6 +62,10 @@ export class Composer {
     });
     effect(() => {
       if (this.replying()) this.box().nativeElement.focus();
+    });
+    afterRenderEffect(() => {
+      this.text();
+      fit(this.box().nativeElement);
     });
     inject(DestroyRef).onDestroy(() => this.#saveNow());
   }
@@ -114,4 +132,11 @@ export class Composer {
       .saveDraft(this.#draft)
       .catch((error: unknown) => this.failure.set(errorWords(error)));
   }
+}
+
+/** Grows with its words where CSS alone cannot do it yet; the style sheet bounds it. */
+function fit(box: HTMLTextAreaElement): void {
+  if (CSS.supports('field-sizing', 'content')) return;
+  box.style.blockSize = 'auto';
+  box.style.blockSize = `${box.scrollHeight}px`;
 }

@@ -7,7 +7,9 @@ import cjkFriendly from 'markdown-it-cjk-friendly';
  */
 const safeAddress = /^(https?:\/\/|mailto:)/i;
 
-const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true, typographer: false, maxNesting: 20 }).disable('image').use(cjkFriendly);
+const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true, typographer: false, maxNesting: 20 })
+  .disable('image')
+  .use(cjkFriendly);
 markdown.linkify.set({ fuzzyEmail: false });
 markdown.validateLink = (address) => safeAddress.test(address.trim());
 markdown.renderer.rules['link_open'] = (tokens, index, options, _env, renderer) => {

@@ -13,7 +13,7 @@ import { reachIcon, reachWords } from './reach.ts';
   imports: [A11yModule, Avatar, Icon, MatButton, RouterLink],
   template: `
     @if (modal()) {
-      <div class="backdrop" (click)="closed.emit()"></div>
+      <button class="backdrop" type="button" tabindex="-1" aria-label="Close members" (click)="closed.emit()"></button>
     }
     <aside
       aria-label="Members"
@@ -22,10 +22,11 @@ import { reachIcon, reachWords } from './reach.ts';
       [attr.aria-modal]="modal() ? true : null"
       [cdkTrapFocus]="modal()"
       [cdkTrapFocusAutoCapture]="modal()"
-      (keydown.escape)="modal() && closed.emit()"
     >
       <header>
-        <h2>Members <span class="soft">{{ roster().members.length }}</span></h2>
+        <h2>
+          Members <span class="soft">{{ roster().members.length }}</span>
+        </h2>
         <button class="icon-button" type="button" aria-label="Close members" (click)="closed.emit()"><cv-icon name="close" /></button>
       </header>
       <ul>
@@ -34,7 +35,9 @@ import { reachIcon, reachWords } from './reach.ts';
             <cv-avatar [id]="member.user" [name]="member.name" />
             <span class="words">
               <bdi class="name">{{ member.name }}</bdi>
-              <span class="reach small" [class]="'reach small ' + member.reach"><cv-icon [name]="icon(member.reach)" /> {{ reach(member) }}</span>
+              <span class="reach small" [class]="'reach small ' + member.reach"
+                ><cv-icon [name]="icon(member.reach)" /> {{ reach(member) }}</span
+              >
               @if (member.keyChanged) {
                 <span class="changed small">
                   <span><cv-icon name="key" /> New account key. Ask them whether they reset it.</span>
@@ -49,6 +52,7 @@ import { reachIcon, reachWords } from './reach.ts';
     </aside>
   `,
   styleUrl: './members.scss',
+  host: { '(keydown.escape)': 'modal() && closed.emit()' },
 })
 export class Members {
   readonly roster = input.required<RosterView>();

@@ -1,4 +1,18 @@
-import { afterRenderEffect, Component, computed, DestroyRef, effect, inject, input, output, signal, untracked, viewChild, viewChildren, type ElementRef } from '@angular/core';
+import {
+  afterRenderEffect,
+  Component,
+  computed,
+  DestroyRef,
+  effect,
+  inject,
+  input,
+  output,
+  signal,
+  untracked,
+  viewChild,
+  viewChildren,
+  type ElementRef,
+} from '@angular/core';
 import { injectVirtualizer } from '@tanstack/angular-virtual';
 import type { TimelineView } from '../../../../libs/client/src/views.ts';
 import { Icon } from '../ui/icon.ts';
@@ -42,6 +56,8 @@ export class MessageList {
     overscan: 8,
     paddingStart: 16,
     paddingEnd: 12,
+    // Below the button that floats at the top.
+    scrollPaddingStart: 56,
   }));
   protected readonly atEnd = signal(true);
   /** Messages of others that came while following was refused. */
@@ -65,9 +81,11 @@ export class MessageList {
       const { items } = this.timeline();
       untracked(() => this.#count(items));
     });
-    effect(() => {
-      const range = this.virtualizer.range();
-      untracked(() => range && range.startIndex < NEAR_TOP && this.#askOlder());
+    afterRenderEffect(() => {
+      this.timeline();
+      const scroller = this.scroller()?.nativeElement;
+      // Too little to scroll: nobody could ask for more.
+      if (scroller && scroller.scrollHeight <= scroller.clientHeight) untracked(() => this.#askOlder());
     });
     const look = () => this.#tellSeen();
     document.addEventListener('visibilitychange', look);
@@ -87,6 +105,7 @@ export class MessageList {
 
   protected scrolled(): void {
     this.atEnd.set(this.virtualizer().isAtEnd(END_PX));
+    if ((this.virtualizer().range?.startIndex ?? NEAR_TOP) < NEAR_TOP) this.#askOlder();
     if (!this.atEnd()) return;
     this.missed.set(0);
     this.#tellSeen();

@@ -15,6 +15,7 @@ export type MessageAct = { act: 'edit' | 'reply' | 'remove' | 'retry' | 'anyway'
   imports: [Avatar, Icon, MatTooltip],
   templateUrl: './message-row.html',
   styleUrl: './message-row.scss',
+  host: { '(click)': 'choose($event)' },
 })
 export class MessageRow {
   readonly row = input.required<Extract<Row, { type: 'message' }>>();
@@ -32,13 +33,15 @@ export class MessageRow {
   protected readonly clock = computed(() => clockTime(this.item().orderedAt));
   protected readonly exact = computed(() => exactTime(this.item().writtenAt));
   /** A message emoji-only and short is shown larger. */
-  protected readonly big = computed(() => /^(?:\p{Extended_Pictographic}[\uFE0F\u200D\p{Emoji_Modifier}]*\s?){1,4}$/u.test(this.item().text));
+  protected readonly big = computed(() =>
+    /^(?:\p{Extended_Pictographic}[\uFE0F\u200D\p{Emoji_Modifier}]*\s?){1,4}$/u.test(this.item().text),
+  );
   /** Touch has no hovering: a tap shows what can be done. */
   protected readonly chosen = signal(false);
   protected readonly actWords = actWords;
 
   protected choose(event: Event): void {
-    if (!(event.target as Element).closest('a, button')) this.chosen.update((chosen) => !chosen);
+    if (!(event.target as Element).closest('a, button, .bar')) this.chosen.update((chosen) => !chosen);
   }
 
   protected do(act: MessageAct['act']): void {

@@ -16,7 +16,12 @@ export function stateWords(state: MessageState): StateWords {
   switch (state.state) {
     case 'waiting': {
       const [brief, full] = waiting[state.why];
-      return { icon: 'clock', brief, full, acts: state.why === 'audience-grew' ? ['anyway', 'cancel'] : state.why === 'sending' ? [] : ['cancel'] };
+      return {
+        icon: 'clock',
+        brief,
+        full,
+        acts: state.why === 'audience-grew' ? ['anyway', 'cancel'] : state.why === 'sending' ? [] : ['cancel'],
+      };
     }
     case 'direct':
       return { icon: 'check', brief: 'Sent direct', full: 'Sent straight to a member’s device, which has stored it.', acts: [] };

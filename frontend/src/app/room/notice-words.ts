@@ -18,7 +18,8 @@ const icons: { [K in Kind]: IconName } = {
 export const noticeIcon = (kind: Kind): IconName => icons[kind];
 
 /** True for what deserves a second look: shown in amber. */
-export const isGrave = (kind: Kind): boolean => kind === 'key-changed' || kind === 'gap' || kind === 'undecryptable' || kind === 'equivocation';
+export const isGrave = (kind: Kind): boolean =>
+  kind === 'key-changed' || kind === 'gap' || kind === 'undecryptable' || kind === 'equivocation';
 
 const messages = (count: number): string => (count === 1 ? '1 message' : `${count} messages`);
 

@@ -33,7 +33,8 @@ export class OpenRoom {
   protected readonly roster = follow(() => this.room().roster);
   protected readonly summary = computed(() => reachSummary(this.roster()));
   protected readonly alone = computed(
-    () => this.roster().members.length <= 1 && this.view().phase === 'ready' && !this.timeline().items.some((item) => item.type === 'message'),
+    () =>
+      this.roster().members.length <= 1 && this.view().phase === 'ready' && !this.timeline().items.some((item) => item.type === 'message'),
   );
   protected readonly wide = matchMedia('(min-width: 75rem)');
   protected readonly membersShown = signal(this.wide.matches);
@@ -66,7 +67,9 @@ export class OpenRoom {
   }
 
   protected editLast(): void {
-    const mine = this.timeline().items.filter((item) => item.type === 'message').filter((item) => item.mine && !item.deleted);
+    const mine = this.timeline()
+      .items.filter((item) => item.type === 'message')
+      .filter((item) => item.mine && !item.deleted);
     const last = mine.at(-1);
     if (last) this.editing.set(last);
   }
@@ -81,7 +84,14 @@ export class OpenRoom {
         this.editing.set(null);
         return this.replying.set(item);
       case 'remove':
-        if (await this.#confirm.ask({ title: 'Delete this message?', text: ['It disappears for everybody in the room.'], yes: 'Delete', danger: true }))
+        if (
+          await this.#confirm.ask({
+            title: 'Delete this message?',
+            text: ['It disappears for everybody in the room.'],
+            yes: 'Delete',
+            danger: true,
+          })
+        )
           await this.#toasts.attempt(() => room.remove(item.mid));
         return;
       case 'cancel':
@@ -111,7 +121,9 @@ export class OpenRoom {
   protected async leave(): Promise<void> {
     const yes = await this.#confirm.ask({
       title: `Leave ${this.view().name}?`,
-      text: ['The others see that you left, and what they write from then on is closed to you. You can join again while the room is listed.'],
+      text: [
+        'The others see that you left, and what they write from then on is closed to you. You can join again while the room is listed.',
+      ],
       yes: 'Leave room',
       danger: true,
     });

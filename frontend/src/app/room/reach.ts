@@ -20,5 +20,5 @@ export function reachWords({ reach, waiting, joining, devices }: Pick<MemberView
 }
 
 export function reachSummary({ direct, total }: Pick<RosterView, 'direct' | 'total'>): string {
-  return total === 0 ? 'Nobody else is here now' : `${direct} of ${total} direct`;
+  return total === 0 ? 'Only you here' : `${direct} of ${total} direct`;
 }

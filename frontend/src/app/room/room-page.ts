@@ -17,7 +17,9 @@ import { OpenRoom } from './open-room.ts';
       <section class="page">
         <div class="page-body">
           <h1>This room is not among yours</h1>
-          <p class="soft">It does not exist, or you are no member of it. Listed rooms can be joined from the directory; for others, ask somebody inside.</p>
+          <p class="soft">
+            It does not exist, or you are no member of it. Listed rooms can be joined from the directory; for others, ask somebody inside.
+          </p>
           <p><a matButton="filled" routerLink="/directory">Find a room</a></p>
         </div>
       </section>

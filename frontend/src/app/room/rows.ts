@@ -22,7 +22,14 @@ export function rowsOf({ items, firstUnread }: Pick<TimelineView, 'items' | 'fir
     }
     if (item.key === firstUnread && before) rows.push({ type: 'unread', key: 'unread' });
     if (item.type === 'notice') rows.push({ type: 'notice', key: item.key, item });
-    else rows.push({ type: 'message', key: item.key, item, first: !joined(before, item, firstUnread), last: !joined(item, items[i + 1], firstUnread) });
+    else
+      rows.push({
+        type: 'message',
+        key: item.key,
+        item,
+        first: !joined(before, item, firstUnread),
+        last: !joined(item, items[i + 1], firstUnread),
+      });
   });
   return rows;
 }

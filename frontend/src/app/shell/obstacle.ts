@@ -15,7 +15,9 @@ import { Toasts } from '../ui/toasts.ts';
         @switch (session().state) {
           @case ('elsewhere') {
             <h1>Conclave is open in another tab</h1>
-            <p class="soft">Only one tab at a time may hold your keys. Your messages and drafts are safe; the other tab steps back when you go on here.</p>
+            <p class="soft">
+              Only one tab at a time may hold your keys. Your messages and drafts are safe; the other tab steps back when you go on here.
+            </p>
             <button matButton="filled" (click)="takeOver()" data-testid="take-over">Use here</button>
           }
           @case ('unsupported') {
@@ -26,11 +28,15 @@ import { Toasts } from '../ui/toasts.ts';
                 <li>{{ thing }}</li>
               }
             </ul>
-            <p class="soft">Update it, or open this address in a current Firefox, Chrome, Edge or Safari. A private window can be the reason, too.</p>
+            <p class="soft">
+              Update it, or open this address in a current Firefox, Chrome, Edge or Safari. A private window can be the reason, too.
+            </p>
           }
           @case ('unreachable') {
             <h1>The server cannot be reached</h1>
-            <p class="soft">This browser has not been here before, so there is nothing to show offline. Check the connection; Conclave goes on trying.</p>
+            <p class="soft">
+              This browser has not been here before, so there is nothing to show offline. Check the connection; Conclave goes on trying.
+            </p>
             <button matButton="filled" (click)="retry()">Try now</button>
           }
         }

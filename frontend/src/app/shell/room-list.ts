@@ -14,7 +14,13 @@ import { briefTime } from '../ui/times.ts';
     <ul data-testid="room-list">
       @for (room of rooms(); track room.id) {
         <li>
-          <a [routerLink]="['/rooms', room.id]" routerLinkActive="open" ariaCurrentWhenActive="page" data-testid="room-item" [attr.data-room-name]="room.name">
+          <a
+            [routerLink]="['/rooms', room.id]"
+            routerLinkActive="open"
+            ariaCurrentWhenActive="page"
+            data-testid="room-item"
+            [attr.data-room-name]="room.name"
+          >
             <cv-avatar [id]="room.id" [name]="room.name" [square]="true" />
             <span class="words">
               <span class="line">
@@ -26,12 +32,17 @@ import { briefTime } from '../ui/times.ts';
               <span class="line">
                 <span class="last soft" dir="auto">{{ lastWords(room) }}</span>
                 @if (room.unread) {
-                  <span class="badge"><span aria-hidden="true">{{ room.unread > 99 ? '99+' : room.unread }}</span><span class="visually-hidden">{{ room.unread }} unread</span></span>
+                  <span class="badge"
+                    ><span aria-hidden="true">{{ room.unread > 99 ? '99+' : room.unread }}</span
+                    ><span class="visually-hidden">{{ room.unread }} unread</span></span
+                  >
                 }
               </span>
             </span>
           </a>
         </li>
+      } @empty {
+        <li class="none soft">You are in no room yet. Join one that is listed, or make your own.</li>
       }
     </ul>
     <a class="find" routerLink="/directory" data-testid="directory-link"><cv-icon name="search" /> Find or create a room</a>

@@ -59,7 +59,10 @@ export class Shell {
       forget
         ? {
             title: 'Log out and forget?',
-            text: ['Messages, drafts and keys are deleted from this browser, and it is removed from your account.', 'Without another linked device, what was written before cannot be read again.'],
+            text: [
+              'Messages, drafts and keys are deleted from this browser, and it is removed from your account.',
+              'Without another linked device, what was written before cannot be read again.',
+            ],
             yes: 'Log out and forget',
             danger: true,
           }

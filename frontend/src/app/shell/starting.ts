@@ -4,7 +4,10 @@ import { Mark } from '../ui/mark.ts';
 @Component({
   selector: 'cv-starting',
   imports: [Mark],
-  template: `<main aria-busy="true"><cv-mark /><p class="visually-hidden" role="status">Conclave is starting</p></main>`,
+  template: `<main aria-busy="true">
+    <cv-mark />
+    <p class="visually-hidden" role="status">Conclave is starting</p>
+  </main>`,
   styles: `
     main {
       display: grid;

@@ -16,7 +16,9 @@ export type Question = { title: string; text: string[]; yes: string; no?: string
     </mat-dialog-content>
     <mat-dialog-actions align="end">
       <button matButton [mat-dialog-close]="false" cdkFocusInitial>{{ question.no ?? 'Cancel' }}</button>
-      <button matButton="filled" [class.danger]="question.danger" [mat-dialog-close]="true" data-testid="confirm">{{ question.yes }}</button>
+      <button matButton="filled" [class.danger]="question.danger" [mat-dialog-close]="true" data-testid="confirm">
+        {{ question.yes }}
+      </button>
     </mat-dialog-actions>
   `,
   styles: `

@@ -7,7 +7,9 @@ import { Icon } from './icon.ts';
 @Component({
   selector: 'cv-copy-button',
   imports: [MatButton, Icon],
-  template: `<button matButton="tonal" type="button" (click)="copy()"><cv-icon [name]="done() ? 'check' : 'copy'" /> {{ words() }}</button>`,
+  template: `<button matButton="tonal" type="button" (click)="copy()">
+    <cv-icon [name]="done() ? 'check' : 'copy'" /> {{ words() }}
+  </button>`,
 })
 export class CopyButton {
   readonly text = input.required<string>();

@@ -31,7 +31,7 @@ const words: { [C in ErrorCode]: string } = {
   'not-a-leaf': 'Somebody has left the room meanwhile. Try again; your words are kept.',
   resubmit: 'The server asked for this again. Try again; your words are kept.',
   'no-key-package': 'The other side has not been online for long. Try again when they are back.',
-  offline: 'The other side is offline. Try again when they are back.',
+  offline: 'The other side has no connection now. Try again when they are back.',
   'not-ready': 'The server is still starting. Try again in a moment.',
   unavailable: 'The server cannot be reached. Check your connection, then try again.',
   internal: 'Something went wrong on the server. Try again, and tell whoever runs this site if it happens again.',

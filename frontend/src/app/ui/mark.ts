@@ -8,7 +8,7 @@ import { Component } from '@angular/core';
     @for (seat of seats; track $index) {
       <circle [attr.cx]="seat.x" [attr.cy]="seat.y" r="5" />
     }
-    <path d="M32 24.200a5.600 5.600 0 0 1 2.800 10.500l1.700 6.800h-9l1.700-6.800A5.600 5.600 0 0 1 32 24.200z" />
+    <path d="M32 21.5a7 7 0 0 1 3.4 13.1l2.1 8.900h-11l2.1-8.900A7 7 0 0 1 32 21.5z" />
   </svg>`,
   styles: `
     :host {

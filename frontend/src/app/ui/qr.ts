@@ -4,7 +4,9 @@ import { generate } from 'lean-qr';
 /** A QR code as one SVG path, black on white in either theme: readers want it so. */
 @Component({
   selector: 'cv-qr',
-  template: `<svg [attr.viewBox]="box()" role="img" [attr.aria-label]="label()" shape-rendering="crispEdges"><path [attr.d]="path()" /></svg>`,
+  template: `<svg [attr.viewBox]="box()" role="img" [attr.aria-label]="label()" shape-rendering="crispEdges">
+    <path [attr.d]="path()" />
+  </svg>`,
   styles: `
     :host {
       display: block;
