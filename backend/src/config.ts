@@ -55,6 +55,7 @@ const Environment = z.object({
   STUN_URLS: iceUrls(/^stuns?:/),
   TURN_URLS: iceUrls(/^turns?:/),
   TURN_SECRET: setting(z.string().min(16, 'needs at least 16 characters').optional()),
+  PAGES_DIR: setting(z.string().optional()),
   LOG_LEVEL: setting(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info')),
   BCRYPT_COST: whole(4, 15, 12),
 });
@@ -89,6 +90,8 @@ export type Config = {
   stunUrls: string[];
   turnUrls: string[];
   turnSecret: string | undefined;
+  /** Where the built client is, if not beside the server. */
+  pagesDir: string | undefined;
   logLevel: string;
   bcryptCost: number;
 };
@@ -122,6 +125,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     stunUrls: env.STUN_URLS,
     turnUrls: env.TURN_URLS,
     turnSecret: env.TURN_SECRET,
+    pagesDir: env.PAGES_DIR,
     logLevel: env.LOG_LEVEL,
     bcryptCost: env.BCRYPT_COST,
   };

@@ -1,7 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { existsSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConclaveError } from '../../libs/protocol/src/index.ts';
 import { sendError } from './http.ts';
@@ -10,8 +10,9 @@ const YEAR_S = 31_536_000;
 const hashed = /-[A-Z0-9]{8}\.[a-z0-9]+$/;
 
 /** The built client, beside the built server; in the sources, in the same place under dist/. */
-export function findPages(): string | null {
-  const candidates = ['../../frontend/browser', '../../dist/frontend/browser'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+export function findPages(configured: string | undefined): string | null {
+  const beside = ['../../frontend/browser', '../../dist/frontend/browser'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  const candidates = configured === undefined ? beside : [resolve(configured)];
   return candidates.find((dir) => existsSync(join(dir, 'index.html'))) ?? null;
 }
 

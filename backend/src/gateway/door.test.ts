@@ -39,7 +39,9 @@ describe('the door', () => {
       }),
     );
     for (const client of clients) client.say({ type: 'hello', version: 1, ticket, device: ann.keys.device });
-    const outcomes = await Promise.all(clients.map((client) => Promise.race([client.next('welcome').then(() => 'in'), client.closed.then(() => 'out')])));
+    const outcomes = await Promise.all(
+      clients.map((client) => Promise.race([client.next('welcome').then(() => 'in'), client.closed.then(() => 'out')])),
+    );
     expect(outcomes.filter((outcome) => outcome === 'in')).toHaveLength(1);
     clients.forEach((client) => client.close());
   });

@@ -22,7 +22,8 @@ import { createServerApp, type ServerApp } from '../server.ts';
  */
 export const PASSWORD = 'walnut under seven rivers';
 
-export type Keys = { deviceKey: Uint8Array; accountKey: Uint8Array; account: CryptoKey; device: string };
+export type Keys = { deviceKey: Uint8Array; accountKey: Uint8Array; signature: Uint8Array; device: string };
+export type KeysFor = (user: string) => Promise<Keys>;
 export type Person = { id: string; token: string; cookie: string; keys: Keys; username: string };
 export type Answer = { status: number; body: any; headers: Headers };
 
@@ -36,7 +37,15 @@ export class World {
 
   static async open(environment: Record<string, string> = {}, dir = mkdtempSync(join(tmpdir(), 'conclave-'))): Promise<World> {
     chmodSync(dir, 0o700);
-    const config = readConfig({ NODE_ENV: 'test', BCRYPT_COST: '4', LOG_LEVEL: 'silent', DATA_DIR: dir, HOST: '127.0.0.1', PORT: '0', ...environment });
+    const config = readConfig({
+      NODE_ENV: 'test',
+      BCRYPT_COST: '4',
+      LOG_LEVEL: 'silent',
+      DATA_DIR: dir,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      ...environment,
+    });
     const server = await createServerApp(config);
     await server.app.listen(0, '127.0.0.1');
     const { port } = server.app.getHttpServer().address() as { port: number };
@@ -70,21 +79,26 @@ export class World {
   }
 
   /** The first person, admin. */
-  async first(username = 'ann'): Promise<Person> {
-    return (this.admin = await this.#enrolled(await this.setup(username), username));
+  async first(username = 'ann', keysFor: KeysFor = makeKeysFor): Promise<Person> {
+    return (this.admin = await this.#enrolled(await this.setup(username), username, keysFor));
   }
 
   /** Somebody who came by the admin's invitation. */
-  async person(username: string): Promise<Person> {
+  async person(username: string, keysFor: KeysFor = makeKeysFor): Promise<Person> {
     const invite = await this.call('POST', '/api/invites', {}, this.admin.token);
-    const answer = await this.call('POST', '/api/auth/register', { invite: invite.body.secret, username, displayName: username, password: PASSWORD });
-    return this.#enrolled(answer, username);
+    const answer = await this.call('POST', '/api/auth/register', {
+      invite: invite.body.secret,
+      username,
+      displayName: username,
+      password: PASSWORD,
+    });
+    return this.#enrolled(answer, username, keysFor);
   }
 
-  async #enrolled(answer: Answer, username: string): Promise<Person> {
+  async #enrolled(answer: Answer, username: string, keysFor: KeysFor): Promise<Person> {
     if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
     const { accessToken, user } = answer.body as SignedIn;
-    const keys = await makeKeys();
+    const keys = await keysFor(user.id);
     const person = { id: user.id, token: accessToken, cookie: cookieOf(answer), keys, username };
     const enrolled = await this.enrol(person, keys);
     if (enrolled.status !== 204) throw new Error(JSON.stringify(enrolled.body));
@@ -92,9 +106,14 @@ export class World {
   }
 
   async enrol(person: Person, keys: Keys, more: object = {}, token = person.token): Promise<Answer> {
-    const { deviceKey, accountKey, account, device } = keys;
-    const signature = new Uint8Array(await webcrypto.subtle.sign('Ed25519', account, certificateStatement(person.id, accountKey, deviceKey)));
-    const body = { deviceKey: toBase64url(deviceKey), accountKey: toBase64url(accountKey), signature: toBase64url(signature), name: 'Test', ...more };
+    const { deviceKey, accountKey, signature, device } = keys;
+    const body = {
+      deviceKey: toBase64url(deviceKey),
+      accountKey: toBase64url(accountKey),
+      signature: toBase64url(signature),
+      name: 'Test',
+      ...more,
+    };
     return this.call('PUT', `/api/me/devices/${device}`, body, token);
   }
 
@@ -115,15 +134,23 @@ export class World {
   }
 }
 
-export async function makeKeys(accountOf?: Keys): Promise<Keys> {
-  const pair = async () => (await webcrypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair;
-  const raw = async (key: CryptoKey) => new Uint8Array(await webcrypto.subtle.exportKey('raw', key));
-  const deviceKey = await raw((await pair()).publicKey);
-  const device = await deviceIdOf(deviceKey);
-  if (accountOf) return { ...accountOf, deviceKey, device };
-  const account = await pair();
-  return { deviceKey, device, account: account.privateKey, accountKey: await raw(account.publicKey) };
+type Account = { privateKey: CryptoKey; key: Uint8Array };
+
+export async function makeAccount(): Promise<Account> {
+  const { privateKey, publicKey } = await pair();
+  return { privateKey, key: await raw(publicKey) };
 }
+
+export async function makeDevice(user: string, account: Account): Promise<Keys> {
+  const deviceKey = await raw((await pair()).publicKey);
+  const statement = certificateStatement(user, account.key, deviceKey);
+  const signature = new Uint8Array(await webcrypto.subtle.sign('Ed25519', account.privateKey, statement));
+  return { deviceKey, accountKey: account.key, signature, device: await deviceIdOf(deviceKey) };
+}
+
+const makeKeysFor: KeysFor = async (user) => makeDevice(user, await makeAccount());
+const pair = async () => (await webcrypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair;
+const raw = async (key: CryptoKey) => new Uint8Array(await webcrypto.subtle.exportKey('raw', key));
 
 export function cookieOf(answer: Answer): string {
   return answer.headers
