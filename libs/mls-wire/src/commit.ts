@@ -40,6 +40,7 @@ export async function followCommit(group: PublicGroup, commit: Uint8Array): Prom
   if (auth.confirmationTag.length !== 32) throw new WireError('malformed', 'a confirmation tag has 32 bytes');
   await checkSignature(group, content, auth, path.leafNode);
   const change = await changeOf(group, content, path.leafNode);
+  checkTogether(change.tree);
   const tree = await applyPath(group, change, path);
   return result(group, content, auth, change, tree);
 }
@@ -85,7 +86,6 @@ async function applyPath(group: PublicGroup, change: TreeChange, path: UpdatePat
     return applyUpdatePath(change.tree, committer, path, hash, change.external);
   });
   checkKeysUnique(tree);
-  checkTogether(tree);
   return tree;
 }
 
