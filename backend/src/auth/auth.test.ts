@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cookieOf, makeAccount, makeDevice, PASSWORD, World, type Answer } from '../testing/world.ts';
 import { isCommon } from './common-passwords.ts';
 
@@ -7,11 +7,7 @@ let world: World;
 beforeEach(async () => {
   world = await World.open();
 }, 60_000);
-afterEach(async () => {
-  vi.useRealTimers();
-  await world.close();
-});
-afterAll(() => vi.useRealTimers());
+afterEach(() => world.close());
 
 const login = (username: string, password: string, cookie?: string): Promise<Answer> =>
   world.call('POST', '/api/auth/login', { username, password }, undefined, cookie === undefined ? {} : { cookie });

@@ -1,5 +1,5 @@
 import { randomBytes, webcrypto } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
@@ -15,6 +15,7 @@ import {
   type SignedIn,
 } from '../../../libs/protocol/src/index.ts';
 import { readConfig } from '../config.ts';
+import { Database } from '../database/database.ts';
 import { createServerApp, type ServerApp } from '../server.ts';
 
 /*
@@ -27,16 +28,35 @@ export type KeysFor = (user: string) => Promise<Keys>;
 export type Person = { id: string; token: string; cookie: string; keys: Keys; username: string };
 export type Answer = { status: number; body: any; headers: Headers };
 
+/** Making a database takes seconds: one is made per test file, and copied. */
+let template: Promise<string> | null = null;
+
+async function makeTemplate(): Promise<string> {
+  const dir = mkdtempSync(join(tmpdir(), 'conclave-template-'));
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  const database = new Database(readConfig({ DATA_DIR: dir }));
+  await database.open();
+  await database.onApplicationShutdown();
+  return dir;
+}
+
+export async function freshDir(): Promise<string> {
+  const dir = mkdtempSync(join(tmpdir(), 'conclave-'));
+  cpSync(await (template ??= makeTemplate()), dir, { recursive: true });
+  chmodSync(dir, 0o700);
+  return dir;
+}
+
 export class World {
   private constructor(
-    readonly server: ServerApp,
+    readonly server: Pick<ServerApp, 'app' | 'setupToken'>,
     readonly origin: string,
     readonly dir: string,
   ) {}
   admin!: Person;
 
-  static async open(environment: Record<string, string> = {}, dir = mkdtempSync(join(tmpdir(), 'conclave-'))): Promise<World> {
-    chmodSync(dir, 0o700);
+  static async open(environment: Record<string, string> = {}, dir?: string): Promise<World> {
+    dir ??= await freshDir();
     const config = readConfig({
       NODE_ENV: 'test',
       BCRYPT_COST: '4',
@@ -50,6 +70,11 @@ export class World {
     await server.app.listen(0, '127.0.0.1');
     const { port } = server.app.getHttpServer().address() as { port: number };
     return new World(server, `http://127.0.0.1:${port}`, dir);
+  }
+
+  /** A server that runs elsewhere: in a process of its own, which may die. */
+  static at(origin: string, setupToken: string | null, dir: string): World {
+    return new World({ setupToken, app: undefined as never }, origin, dir);
   }
 
   async close(keep = false): Promise<void> {

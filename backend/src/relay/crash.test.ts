@@ -1,0 +1,100 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Member } from '../testing/member.ts';
+import { freshDir, World } from '../testing/world.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const START_MS = 45_000;
+let dir: string;
+let server: ChildProcess | null = null;
+
+/** The built program in a process of its own. */
+async function start(port = '0'): Promise<World> {
+  const env = {
+    PATH: process.env['PATH'],
+    NODE_ENV: 'test',
+    BCRYPT_COST: '4',
+    LOG_LEVEL: 'silent',
+    DATA_DIR: dir,
+    HOST: '127.0.0.1',
+    PORT: port,
+  };
+  const child = (server = spawn(process.execPath, [join(root, 'dist/backend/src/main.js')], { env, stdio: ['ignore', 'pipe', 'inherit'] }));
+  const printed = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    const timer = setTimeout(() => reject(new Error(`no start within ${START_MS} ms: ${text}`)), START_MS);
+    child.once('exit', (code) => reject(new Error(`ended with ${code}: ${text}`)));
+    child.stdout!.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      if (!text.endsWith('\n\n')) return;
+      clearTimeout(timer);
+      resolve(text);
+    });
+  });
+  const [, origin] = /(http:\/\/localhost:\d+)/.exec(printed)!;
+  return World.at(origin!.replace('localhost', '127.0.0.1'), /setup=(\S+)/.exec(printed)?.[1] ?? null, dir);
+}
+
+async function end(signal: NodeJS.Signals): Promise<void> {
+  const child = server;
+  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  await ended;
+}
+
+beforeAll(async () => {
+  const built = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'backend'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect(built.stdout).toBe('');
+  dir = await freshDir();
+}, 120_000);
+afterAll(async () => {
+  await end('SIGKILL');
+  rmSync(dir, { recursive: true, force: true });
+});
+
+describe('a server that is killed', () => {
+  it('has everything it said it held when it comes back, in order', async () => {
+    let world = await start();
+    const ann = await Member.come(world, 'ann', true);
+    const bob = await Member.come(world, 'bob');
+    const room = (await ann.call('POST', '/api/rooms', { name: 'Crash' })).body.id as string;
+    await ann.join(room);
+    await bob.join(room);
+    await ann.found(room);
+    await bob.enter(room);
+    await ann.follow(room);
+    bob.client.close();
+    for (let i = 0; i < 40; i++) await ann.send(room, `message ${i}`, [bob]);
+    await ann.client.next('held', ({ n }) => n === 30);
+    await end('SIGKILL');
+    await ann.client.closed;
+    const held = 30 + ann.client.frames.filter((frame) => frame.type === 'held' && frame.n > 30).length;
+
+    world = await start(new URL(world.origin).port);
+    await bob.connect();
+    await bob.join(room);
+    bob.client.say({ type: 'drain', room, after: 0 });
+    await bob.client.next('drained');
+    const texts = [];
+    while (bob.client.envelopes.length > 0) texts.push((await bob.read()).text);
+    expect(texts.length).toBeGreaterThanOrEqual(held);
+    expect(texts).toEqual(texts.map((_, i) => `message ${i}`));
+  }, 120_000);
+
+  it('says goodbye, leaves no lock and loses nothing when it is asked to end', async () => {
+    const world = await start();
+    const login = await world.call('POST', '/api/auth/login', { username: 'ann', password: 'walnut under seven rivers' });
+    expect(login.status).toBe(200);
+    await end('SIGTERM');
+    expect(server!.exitCode).not.toBe(1);
+    await start();
+    await end('SIGTERM');
+  }, 120_000);
+});
