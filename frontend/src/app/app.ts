@@ -20,8 +20,8 @@ export class App {
       const { state } = session();
       if (state === shown) return;
       shown = state;
-      // The address stays: whoever signs in goes on to where the link pointed.
-      untracked(() => void router.navigateByUrl(location.pathname + location.search + location.hash, { replaceUrl: true }));
+      // The address stays: whoever signs in goes on to where the link pointed. A secret in the fragment has done its work.
+      untracked(() => void router.navigateByUrl(location.pathname + location.search + (state === 'ready' ? '' : location.hash), { replaceUrl: true }));
     });
     effect(() => {
       const error = trouble();

@@ -1,4 +1,5 @@
 import {
+  afterNextRender,
   afterRenderEffect,
   Component,
   computed,
@@ -66,6 +67,9 @@ export class Composer {
     afterRenderEffect(() => {
       this.text();
       fit(this.box().nativeElement);
+    });
+    afterNextRender(() => {
+      if (!this.#touchFirst) this.box().nativeElement.focus();
     });
     inject(DestroyRef).onDestroy(() => this.#saveNow());
   }

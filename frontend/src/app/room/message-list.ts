@@ -23,8 +23,8 @@ import { rowsOf, type MessageItem, type Row } from './rows.ts';
 
 /** As near to the end as counts as "at the end": the height of about one line and a half. */
 const END_PX = 48;
-/** Older items are fetched when this many rows above are left. */
-const NEAR_TOP = 8;
+/** Older items are fetched when no more than this is left above: about a screen. */
+const NEAR_TOP_PX = 800;
 
 /** The timeline in chat mode: keeps its place when older rows come in above, follows the end only while one is at the end. */
 @Component({
@@ -64,6 +64,7 @@ export class MessageList {
   protected readonly missed = signal(0);
   readonly #acknowledgedAbove = signal(0);
   protected readonly above = computed(() => Math.max(0, this.timeline().arrivedAbove - this.#acknowledgedAbove()));
+  readonly #destroyed = inject(DestroyRef);
   #lastKey: string | null = null;
   #placed = false;
   #askedFrom: string | null = null;
@@ -76,6 +77,8 @@ export class MessageList {
       if (this.#placed || !this.rows().length || !this.scroller()) return;
       this.#placed = true;
       untracked(() => this.#openAt());
+      // What fits on the screen causes no scroll event.
+      requestAnimationFrame(() => this.scrolled());
     });
     effect(() => {
       const { items } = this.timeline();
@@ -90,7 +93,7 @@ export class MessageList {
     const look = () => this.#tellSeen();
     document.addEventListener('visibilitychange', look);
     addEventListener('focus', look);
-    inject(DestroyRef).onDestroy(() => {
+    this.#destroyed.onDestroy(() => {
       document.removeEventListener('visibilitychange', look);
       removeEventListener('focus', look);
     });
@@ -104,8 +107,11 @@ export class MessageList {
   }
 
   protected scrolled(): void {
-    this.atEnd.set(this.virtualizer().isAtEnd(END_PX));
-    if ((this.virtualizer().range?.startIndex ?? NEAR_TOP) < NEAR_TOP) this.#askOlder();
+    const scroller = this.scroller()?.nativeElement;
+    if (this.#destroyed.destroyed || !scroller) return;
+    // Asked of the element: our listener runs before the virtualizer's, which still knows the place before.
+    this.atEnd.set(scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop <= END_PX);
+    if (scroller.scrollTop < NEAR_TOP_PX) this.#askOlder();
     if (!this.atEnd()) return;
     this.missed.set(0);
     this.#tellSeen();

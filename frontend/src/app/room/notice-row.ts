@@ -69,9 +69,6 @@ import type { NoticeItem } from './rows.ts';
         min-inline-size: 70%;
       }
     }
-    time {
-      opacity: 0.85;
-    }
   `,
 })
 export class NoticeRow {

@@ -37,6 +37,12 @@ import { Mark } from '../ui/mark.ts';
     p {
       max-inline-size: 26rem;
     }
+    /* On phones the room list beside it has the same link, in sight. */
+    @media (max-width: 47.99rem) {
+      a {
+        display: none;
+      }
+    }
   `,
 })
 export class NothingOpen {
