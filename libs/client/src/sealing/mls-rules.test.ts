@@ -31,13 +31,21 @@ async function insideOf(device: Device, server: TestServer): Promise<{ group: Gr
   return { group: (await loadGroup(store, server.room))!, own: (await loadOwnKeys(store))! };
 }
 
-/** Refused by the server before ordering, and by members even when the server would order it. */
-async function refused(server: TestServer, members: Device[], bundle: Bundle, code: WireErrorCode): Promise<void> {
-  await expect(applyCommit(server.group, bundle.commit, bundle.groupInfo)).rejects.toMatchObject({ name: 'WireError', code });
+/** What the server says before ordering, and what members say even when the server has ordered it. */
+async function verdicts(server: TestServer, members: Device[], bundle: Bundle): Promise<{ server: unknown; members: unknown[] }> {
   const signature = await server.signOrder(bundle.commit, server.group.epoch + 1);
-  for (const { sealer } of members)
-    await expect(sealer.apply(server.room, bundle.commit, signature)).rejects.toMatchObject({ name: 'SealError', code: 'invalid-commit' });
+  return {
+    server: await codeOf(applyCommit(server.group, bundle.commit, bundle.groupInfo)),
+    members: await Promise.all(members.map(({ sealer }) => codeOf(sealer.apply(server.room, bundle.commit, signature)))),
+  };
 }
+
+const codeOf = (call: Promise<unknown>) =>
+  call.then(
+    () => 'accepted',
+    (error: { code?: unknown }) => error.code ?? error,
+  );
+const refused = (code: WireErrorCode, members = 1) => ({ server: code, members: Array.from({ length: members }, () => 'invalid-commit') });
 
 /** A commit with these proposals and this path, signed as it should be; its tag is not, since rules are judged before secrets. */
 async function rawCommit({ group, own }: { group: Group; own: OwnKeys }, proposals: Proposal[], path?: UpdatePath): Promise<Bundle> {
@@ -81,7 +89,7 @@ describe('what the library does by itself, and why it is not used for that', () 
       groupInfo: await makeGroupInfo(fromClientState(newState), own.devicePrivate),
     };
     expect(pathOf(bundle)).toBeUndefined();
-    await refused(server, [devices[1]!], bundle, 'no-path');
+    expect(await verdicts(server, [devices[1]!], bundle)).toEqual(refused('no-path'));
   });
 
   it('† refuses the tree of an ordinary group, in which a leaf is unmerged below but not at the root', async () => {
@@ -115,7 +123,9 @@ describe('a commit that every member and the server refuse', () => {
   it('removes someone without fresh keys', async () => {
     const { server, devices } = await world(3);
     const inside = await insideOf(devices[0]!, server);
-    await refused(server, [devices[1]!], await rawCommit(inside, [{ proposalType: 'remove', remove: { removed: 2 } }]), 'no-path');
+    expect(await verdicts(server, [devices[1]!], await rawCommit(inside, [{ proposalType: 'remove', remove: { removed: 2 } }]))).toEqual(
+      refused('no-path'),
+    );
   });
 
   it('removes someone whom the server has not proposed to remove', async () => {
@@ -123,7 +133,7 @@ describe('a commit that every member and the server refuse', () => {
     const inside = await insideOf(devices[0]!, server);
     const honest = await makeCommit(inside.group.member, inside.own.devicePrivate, [], noRemoves);
     const bundle = await rawCommit(inside, [{ proposalType: 'remove', remove: { removed: 2 } }], pathOf(honest.bundle));
-    await refused(server, [devices[1]!], bundle, 'invalid-proposal');
+    expect(await verdicts(server, [devices[1]!], bundle)).toEqual(refused('invalid-proposal'));
   });
 
   it('changes the group’s extensions, so that another server could remove', async () => {
@@ -131,28 +141,30 @@ describe('a commit that every member and the server refuse', () => {
     const inside = await insideOf(devices[0]!, server);
     const honest = await makeCommit(inside.group.member, inside.own.devicePrivate, [], noRemoves);
     const proposal: Proposal = { proposalType: 'group_context_extensions', groupContextExtensions: { extensions: [] } };
-    await refused(server, [devices[1]!], await rawCommit(inside, [proposal], pathOf(honest.bundle)), 'invalid-proposal');
+    expect(await verdicts(server, [devices[1]!], await rawCommit(inside, [proposal], pathOf(honest.bundle)))).toEqual(
+      refused('invalid-proposal'),
+    );
   });
 
   it('adds a ghost: a leaf that its account has not signed', async () => {
     const { server, devices } = await world(2);
     const ghost = { ...(await makeOwnKeys(devices[0]!.identity.user)), accountKey: devices[0]!.identity.accountKey };
     const { publicPackage } = await makeKeyPackage(ghost, 30);
-    await refused(server, [devices[1]!], await withAdd(devices[0]!, server, publicPackage), 'invalid-leaf');
+    expect(await verdicts(server, [devices[1]!], await withAdd(devices[0]!, server, publicPackage))).toEqual(refused('invalid-leaf'));
   });
 
   it('adds a device under a second account key of a user who is there', async () => {
     const { server, devices } = await world(2);
     const second = await makeOwnKeys(devices[1]!.identity.user);
     const { publicPackage } = await makeKeyPackage(second, 30);
-    await refused(server, [devices[1]!], await withAdd(devices[0]!, server, publicPackage), 'invalid-leaf');
+    expect(await verdicts(server, [devices[1]!], await withAdd(devices[0]!, server, publicPackage))).toEqual(refused('invalid-leaf'));
   });
 
   it('adds a device that is in the group', async () => {
     const { server, devices } = await world(3);
     const { own } = await insideOf(devices[1]!, server);
     const bundle = await withAdd(devices[0]!, server, (await makeKeyPackage(own, 30)).publicPackage);
-    await refused(server, [devices[2]!], bundle, 'invalid-leaf');
+    expect(await verdicts(server, [devices[2]!], bundle)).toEqual(refused('invalid-leaf'));
   });
 
   it('is signed by somebody else', async () => {
@@ -160,7 +172,7 @@ describe('a commit that every member and the server refuse', () => {
     const inside = await insideOf(devices[0]!, server);
     const { own } = await insideOf(devices[2]!, server);
     const { bundle } = await makeCommit(inside.group.member, own.devicePrivate, [], noRemoves);
-    await refused(server, [devices[1]!], bundle, 'bad-signature');
+    expect(await verdicts(server, [devices[1]!], bundle)).toEqual(refused('bad-signature'));
   });
 
   it('was changed anywhere on its way', async () => {
@@ -261,30 +273,32 @@ describe('an external commit', () => {
 
   it('needs the server’s admission', async () => {
     const { server, devices, make } = await arrive();
-    await refused(server, devices, await make(new Uint8Array()), 'not-admitted');
+    expect(await verdicts(server, devices, await make(new Uint8Array()))).toEqual(refused('not-admitted', 2));
   });
 
   it('needs an admission for this very device', async () => {
     const { server, devices, make } = await arrive();
     const other = await newDevice();
-    await refused(server, devices, await make(await server.admit(other.identity)), 'not-admitted');
+    expect(await verdicts(server, devices, await make(await server.admit(other.identity)))).toEqual(refused('not-admitted', 2));
   });
 
   it('needs an admission for this very room', async () => {
     const { server, devices, eve, make } = await arrive();
-    await refused(server, devices, await make(await server.admit(eve.identity, crypto.randomUUID())), 'not-admitted');
+    expect(await verdicts(server, devices, await make(await server.admit(eve.identity, crypto.randomUUID())))).toEqual(
+      refused('not-admitted', 2),
+    );
   });
 
   it('needs the server’s own signature', async () => {
     const { server, devices, eve, make } = await arrive();
     const admission = decodeAdmission(await server.admit(eve.identity));
     const longer = encodeAdmission({ ...admission, expiresAt: admission.expiresAt + 1 });
-    await refused(server, devices, await make(longer), 'not-admitted');
+    expect(await verdicts(server, devices, await make(longer))).toEqual(refused('not-admitted', 2));
   });
 
   it('takes out nobody but the newcomer’s own old leaf', async () => {
     const { server, devices, eve, make } = await arrive();
-    await refused(server, [devices[0]!], await make(await server.admit(eve.identity), 1), 'invalid-leaf');
+    expect(await verdicts(server, [devices[0]!], await make(await server.admit(eve.identity), 1))).toEqual(refused('invalid-leaf'));
   });
 
   it('does not put a device in twice', async () => {
@@ -292,7 +306,7 @@ describe('an external commit', () => {
     const own = (await insideOf(devices[1]!, server)).own;
     const ticket = await server.admit(devices[1]!.identity);
     const { bundle } = await commitExternally(own, server.group, externalKey(server.groupInfo), undefined, ticket);
-    await refused(server, [devices[0]!], bundle, 'invalid-leaf');
+    expect(await verdicts(server, [devices[0]!], bundle)).toEqual(refused('invalid-leaf'));
     const again = devices[1]!.sealer.joinByCommit(server.room, server.groupInfo, ticket, server.serverKey, false);
     await expect(again).rejects.toMatchObject({ code: 'invalid-commit' });
   });
@@ -326,14 +340,14 @@ describe('who was removed', () => {
         [],
         cs,
       );
-    await expect(derive(group.member.path)).rejects.toThrow();
+    await expect(derive(group.member.path)).rejects.toBeInstanceOf(Error);
     const { group: kept } = await insideOf(devices[1]!, server);
     expect(kept.epoch).toBe(server.group.epoch);
     for (const node of path.nodes)
       for (const { ciphertext, kemOutput } of node.encryptedPathSecret)
         for (const key of Object.values(group.member.path.privateKeys)) {
           const opened = cs.hpke.open(await cs.hpke.importPrivateKey(key), kemOutput, ciphertext, new Uint8Array());
-          await expect(opened).rejects.toThrow();
+          await expect(opened).rejects.toBeInstanceOf(Error);
         }
   });
 

@@ -2,7 +2,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { afterAll } from 'vitest';
 import { openMemoryStore } from '../storage/memory-store.ts';
 import { MlsSealer } from './mls-sealer.ts';
-import { answerCalls, type Port } from './sealer-calls.ts';
+import { answerCalls } from './sealer-calls.ts';
 import { sealerContract } from './sealer-contract.ts';
 import { direct } from './test-world.ts';
 import { sealerOver } from './worker-sealer.ts';
@@ -15,8 +15,8 @@ afterAll(() => ends.forEach((end) => end()));
 /** As in a browser, but for the thread: all arguments and results go through a real channel. */
 sealerContract('MlsSealer behind a channel', (disk) => {
   const { port1, port2 } = new MessageChannel();
-  answerCalls(port2 as unknown as Port, new MlsSealer(openMemoryStore(disk)));
-  const remote = sealerOver(port1 as unknown as Port, () => port1.close());
+  answerCalls(port2, new MlsSealer(openMemoryStore(disk)));
+  const remote = sealerOver(port1, () => port1.close());
   port1.start();
   port2.start();
   ends.push(() => port1.close());

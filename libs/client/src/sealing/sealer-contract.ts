@@ -121,7 +121,8 @@ export function sealerContract(name: string, make: MakeSealer): void {
         reload(ann, make);
         sealed.push((await ann.sealer.seal(server.room, words('after'), nothing)).ciphertext);
       }
-      for (const ciphertext of sealed) await bob.sealer.open(server.room, ciphertext);
+      const opened = await Promise.all(sealed.map(async (ciphertext) => text((await bob.sealer.open(server.room, ciphertext)).content)));
+      expect(opened.filter((said) => said === 'left')).toHaveLength(21);
     });
 
     it('confirms after a crash what was made before it', async () => {

@@ -1,6 +1,6 @@
 import { openIdbStore } from '../storage/idb-store.ts';
 import { MlsSealer } from './mls-sealer.ts';
-import { answerCalls, sendError, type OpenMessage, type Port } from './sealer-calls.ts';
+import { answerCalls, sendError, type OpenedMessage, type OpenMessage, type Port } from './sealer-calls.ts';
 
 /*
  * Entry of the sealer's worker: keys and plaintext of the groups are worked on here, beside the page. The first message names the database
@@ -13,8 +13,13 @@ globalThis.addEventListener('message', ({ data }: MessageEvent<OpenMessage>) => 
 async function open({ open: { name, term } }: OpenMessage): Promise<void> {
   try {
     answerCalls(page, new MlsSealer(await openIdbStore(name, term)));
-    page.postMessage({ opened: true });
+    tell({ opened: true });
   } catch (error) {
-    page.postMessage({ opened: false, error: sendError(error) });
+    tell({ opened: false, error: sendError(error) });
   }
+}
+
+function tell(message: OpenedMessage): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- between threads there is no origin
+  page.postMessage(message);
 }

@@ -42,6 +42,7 @@ function opened(worker: WorkerLike, { name, term }: { name: string; term: number
     });
     for (const type of ['error', 'messageerror'] as const)
       worker.addEventListener(type, () => settle(() => reject(new Error('the sealer’s worker could not be started'))));
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- between threads there is no origin
     worker.postMessage({ open: { name, term } });
   });
 }

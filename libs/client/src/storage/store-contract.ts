@@ -53,7 +53,7 @@ export function storeContract(name: string, place: () => Promise<StorePlace>): v
     it('writes a batch whole or not at all', async () => {
       const store = await (await place()).open();
       const unclonable = (() => 1) as unknown as Value;
-      await expect(store.write([put('a', 1), put('b', unclonable)])).rejects.toThrow();
+      await expect(store.write([put('a', 1), put('b', unclonable)])).rejects.toBeInstanceOf(Error);
       expect(await store.get('meta', 'a')).toBeUndefined();
     });
 
