@@ -86,9 +86,8 @@ export class MessageList {
     });
     afterRenderEffect(() => {
       this.timeline();
-      const scroller = this.scroller()?.nativeElement;
-      // Too little to scroll: nobody could ask for more.
-      if (scroller && scroller.scrollHeight <= scroller.clientHeight) untracked(() => this.#askOlder());
+      // Rows that came or went cause no scroll event while one stands at the top, or while all fits on the screen.
+      if (this.#placed) untracked(() => requestAnimationFrame(() => this.scrolled()));
     });
     const look = () => this.#tellSeen();
     document.addEventListener('visibilitychange', look);
