@@ -62,10 +62,10 @@ export class Person {
   async setUp(room: string): Promise<void> {
     await this.arrive(`/#setup=${this.server.setupToken}`);
     await this.#fillForm('setup-form');
-    const rooms = this.by('rooms');
-    if (await rooms.count()) await rooms.fill(room);
+    const rooms = this.by('setup-room');
+    await rooms.fill(room);
     await this.by('submit').click();
-    await expect(this.by('room-list')).toBeVisible();
+    await expect(this.roomItem(room)).toBeVisible();
   }
 
   async register(invite: string): Promise<void> {
@@ -82,6 +82,16 @@ export class Person {
     await this.by('submit').click();
   }
 
+  /** A session of its own for REST, beside the browser's. */
+  async token(): Promise<{ accessToken: string }> {
+    const answer = await fetch(`${this.server.origin}/api/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: this.name, password: this.password }),
+    });
+    return (await answer.json()) as { accessToken: string };
+  }
+
   async #fillForm(form: string): Promise<void> {
     await expect(this.by(form)).toBeVisible();
     await this.by('username').fill(this.name);
@@ -89,13 +99,17 @@ export class Person {
     await this.by('password').fill(this.password);
   }
 
+  roomItem(room: string): Locator {
+    return this.page.locator(`[data-testid=room-item][data-room-name="${room}"]`);
+  }
+
   /** Opens a room of one's own, or joins it from the directory. */
   async enter(room: string): Promise<void> {
-    const own = this.page.locator(`[data-testid=room-item][data-room-name="${room}"]`);
-    const found = this.page.locator(`[data-testid=directory] [data-room-name="${room}"]`);
-    await expect(own.or(found).first()).toBeVisible();
-    if (await own.count()) await own.first().click();
-    else await found.getByTestId('join-room').click();
+    const own = this.roomItem(room);
+    if (!(await own.count())) {
+      await this.by('directory-link').first().click();
+      await this.page.locator(`[data-testid=join-room][data-room-name="${room}"]`).click();
+    } else await own.first().click();
     await expect(this.by('composer')).toBeVisible();
   }
 

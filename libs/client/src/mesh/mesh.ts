@@ -65,9 +65,9 @@ export class Mesh extends Emitter<LinkEvents> implements Link {
     return peer?.state === 'connecting' && peer.hopeful ? 'connecting' : 'relay';
   }
 
-  /** State of the RTCPeerConnection to a device, for the connection doctor and for stories. */
-  connectionState(device: DeviceId): RTCPeerConnectionState | 'none' {
-    return this.#peers.get(device)?.connectionState ?? 'none';
+  /** States of all RTCPeerConnections, for the connection doctor and for stories. */
+  connectionStates(): (RTCPeerConnectionState | 'none')[] {
+    return [...this.#peers.values()].map((peer) => peer.connectionState);
   }
 
   reaches(device: DeviceId): boolean {
@@ -86,6 +86,11 @@ export class Mesh extends Emitter<LinkEvents> implements Link {
   /** The network changed: every link looks for a new way. */
   resume(): void {
     this.#peers.forEach((peer) => peer.resume());
+  }
+
+  /** The way connections are made has changed: every link is made anew. */
+  reconnect(): void {
+    this.#peers.forEach((peer) => peer.reconnect());
   }
 
   /** The page is seen again after it may have been frozen: ask every link whether it still lives. */

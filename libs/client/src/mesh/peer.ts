@@ -68,6 +68,12 @@ export class Peer {
     } else if (this.#link && this.#state !== 'connecting') this.#link.restart(this.options.configuration());
   }
 
+  reconnect(): void {
+    if (this.#state === 'idle') return;
+    this.#attempt = 0;
+    this.#connect(true);
+  }
+
   handle(message: Signal): void {
     if (message.to !== null && message.to !== this.#link?.session) return; // meant for a connection that is gone
     const known = this.#link?.remoteSession;
