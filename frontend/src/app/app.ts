@@ -21,7 +21,10 @@ export class App {
       if (state === shown) return;
       shown = state;
       // The address stays: whoever signs in goes on to where the link pointed. A secret in the fragment has done its work.
-      untracked(() => void router.navigateByUrl(location.pathname + location.search + (state === 'ready' ? '' : location.hash), { replaceUrl: true }));
+      untracked(
+        () =>
+          void router.navigateByUrl(location.pathname + location.search + (state === 'ready' ? '' : location.hash), { replaceUrl: true }),
+      );
     });
     effect(() => {
       const error = trouble();

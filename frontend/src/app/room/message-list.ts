@@ -87,7 +87,15 @@ export class MessageList {
     afterRenderEffect(() => {
       this.timeline();
       // Rows that came or went cause no scroll event while one stands at the top, or while all fits on the screen.
-      if (this.#placed) untracked(() => requestAnimationFrame(() => this.scrolled()));
+      if (this.#placed) untracked(() => this.#holdTop());
+    });
+    afterRenderEffect((cleanup) => {
+      const scroller = this.scroller()?.nativeElement;
+      if (!scroller) return;
+      // The composer grows, a keyboard opens: whoever was at the end stays there.
+      const observer = new ResizeObserver(() => this.atEnd() && this.#placed && this.virtualizer().scrollToEnd());
+      observer.observe(scroller);
+      cleanup(() => observer.disconnect());
     });
     const look = () => this.#tellSeen();
     document.addEventListener('visibilitychange', look);
@@ -148,6 +156,18 @@ export class MessageList {
     if (!fresh) return;
     if (this.atEnd()) this.#tellSeen();
     else this.missed.update((count) => count + fresh);
+  }
+
+  /** At the very top a day's separator is what the virtualizer holds on to, and it stays on top: go back to the message that was there. */
+  #holdTop(): void {
+    const was = this.#askedFrom;
+    const index = this.rows().findIndex((row) => row.key === was);
+    const top = this.scroller()?.nativeElement.scrollTop ?? 0;
+    if (was !== null && was !== this.timeline().items[0]?.key && index > 0 && top < 64) {
+      this.virtualizer.scrollToIndex(index, { align: 'start' });
+    }
+    this.#askedFrom = was === this.timeline().items[0]?.key ? was : null;
+    requestAnimationFrame(() => requestAnimationFrame(() => this.scrolled()));
   }
 
   /** Once per oldest item: the answer changes it, or there is nothing more. */
