@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import { LoggerModule } from 'nestjs-pino';
 import type { Config } from './config.ts';
+import type { Database } from './database/database.ts';
 import { DatabaseModule } from './database/database.module.ts';
 import { GatewayModule } from './gateway/gateway.module.ts';
 import { HouseModule } from './house.module.ts';
@@ -9,8 +10,11 @@ import type { Secrets } from './secrets.ts';
 
 @Module({})
 export class AppModule {
-  static of(config: Config, secrets: Secrets): DynamicModule {
-    return { module: AppModule, imports: [HouseModule.of(config, secrets), DatabaseModule, logging(config.logLevel), GatewayModule] };
+  static of(config: Config, secrets: Secrets, database: Database): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [HouseModule.of(config, secrets), DatabaseModule.of(database), logging(config.logLevel), GatewayModule],
+    };
   }
 }
 

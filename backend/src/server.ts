@@ -6,6 +6,7 @@ import 'reflect-metadata';
 import { describeApi } from './api-docs.ts';
 import { AppModule } from './app.module.ts';
 import type { Config } from './config.ts';
+import { Database } from './database/database.ts';
 import { DoorPolicy } from './gateway/door-policy.ts';
 import { PlainWsAdapter } from './gateway/ws.adapter.ts';
 import { badRequest, ErrorFilter, protectAndParse } from './http.ts';
@@ -19,7 +20,10 @@ export type ServerApp = { app: NestExpressApplication; config: Config; setupToke
 /** Everything but listening. */
 export async function createServerApp(config: Config): Promise<ServerApp> {
   openDataDir(config.dataDir);
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.of(config, readSecrets(config.dataDir)), {
+  const secrets = readSecrets(config.dataDir);
+  const database = new Database(config);
+  await database.open();
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.of(config, secrets, database), {
     bodyParser: false,
     bufferLogs: true,
     abortOnError: false,

@@ -1,20 +1,11 @@
-import { Global, Module } from '@nestjs/common';
-import { CONFIG, type Config } from '../config.ts';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { Database } from './database.ts';
 
 @Global()
-@Module({
-  providers: [
-    {
-      provide: Database,
-      inject: [CONFIG],
-      useFactory: async (config: Config) => {
-        const database = new Database(config);
-        await database.open();
-        return database;
-      },
-    },
-  ],
-  exports: [Database],
-})
-export class DatabaseModule {}
+@Module({})
+export class DatabaseModule {
+  /** Opened before anything else is built, so that a start that cannot succeed says why in one line. */
+  static of(database: Database): DynamicModule {
+    return { module: DatabaseModule, providers: [{ provide: Database, useValue: database }], exports: [Database] };
+  }
+}

@@ -1,10 +1,10 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { DataSource, type EntityManager, type MixedList } from 'typeorm';
-import { CONFIG, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
 import { embeddedDriver, openEmbedded } from './embedded.ts';
 import { lockDirectory } from './lock.ts';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.ts';
@@ -21,7 +21,6 @@ export interface Queryable {
 }
 
 /** Inside a transaction use only what the callback is given: the embedded database has one session, anything else waits for itself. */
-@Injectable()
 export class Database implements Queryable, OnApplicationShutdown {
   #source!: DataSource;
   #embedded: PGlite | undefined;
@@ -30,7 +29,7 @@ export class Database implements Queryable, OnApplicationShutdown {
   incarnation = '';
   readonly #config: Config;
 
-  constructor(@Inject(CONFIG) config: Config) {
+  constructor(config: Config) {
     this.#config = config;
   }
 
