@@ -307,6 +307,13 @@ export function sealerContract(name: string, make: MakeSealer): void {
       await follow(server, [bob]);
       expect(text((await bob.sealer.open(server.room, next)).content)).toBe('late');
       await expect(bob.sealer.open(server.room, unread)).rejects.toMatchObject({ code: 'past-epoch' });
+      const [kept, lost] = [await seal(), await seal()];
+      for (let i = 0; i < 4; i++) {
+        if (i === 3) expect(text((await bob.sealer.open(server.room, kept)).content)).toBe('late');
+        vi.setSystemTime(Date.now() + 3 * 60_000);
+        await commit(server, ann, devices);
+      }
+      await expect(bob.sealer.open(server.room, lost)).rejects.toMatchObject({ code: 'past-epoch' });
     });
     afterEach(() => void vi.useRealTimers());
   });
