@@ -7,7 +7,7 @@ import { ConclaveError } from '../../libs/protocol/src/index.ts';
 import { sendError } from './http.ts';
 
 const YEAR_S = 31_536_000;
-const hashed = /-[A-Z0-9]{8}\.[a-z0-9]+$/;
+const hashed = /-[A-Za-z0-9_-]{8}\.(js|css|woff2?|svg|png)$/;
 
 /** The built client, beside the built server; in the sources, in the same place under dist/. */
 export function findPages(configured: string | undefined): string | null {

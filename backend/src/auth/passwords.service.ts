@@ -96,8 +96,8 @@ export class Passwords implements OnApplicationShutdown {
   #lost(child: ChildProcess): void {
     if (this.#child !== child) return;
     this.#child = null;
-    for (const { reject } of this.#waiting.values())
-      reject(new ConclaveError('unavailable', 'the password could not be checked: try again', 1_000));
+    for (const waiting of this.#waiting.values())
+      waiting.reject(new ConclaveError('unavailable', 'the password could not be checked: try again', 1_000));
     this.#waiting.clear();
   }
 }

@@ -77,10 +77,7 @@ class LeasedClient extends EventEmitter {
     const done = typeof params === 'function' ? params : callback;
     const running = this.#run(text, Array.isArray(params) ? params : []);
     if (!done) return running;
-    running.then(
-      (result) => done(null, result),
-      (error: Error) => done(error),
-    );
+    void answer(running, done);
     return undefined;
   }
 
@@ -93,4 +90,14 @@ class LeasedClient extends EventEmitter {
       command: results?.command ?? text.trimStart().split(/\s/, 1)[0]!.toUpperCase(),
     };
   }
+}
+
+async function answer(running: Promise<QueryResult>, done: Callback): Promise<void> {
+  let result: QueryResult;
+  try {
+    result = await running;
+  } catch (error) {
+    return done(error as Error);
+  }
+  done(null, result);
 }

@@ -84,7 +84,7 @@ describe('the door', () => {
       answers.push(await stranger.next('error'));
     }
     expect(answers[0]).toEqual(answers[1]);
-    expect(answers[0]!.code).toBe('not-found');
+    expect(answers[0].code).toBe('not-found');
     client.close();
     stranger.close();
   });

@@ -56,11 +56,11 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   async #sweepAll(): Promise<void> {
-    for (const { name, sweep } of this.sweepers.all) {
+    for (const sweeper of this.sweepers.all) {
       try {
-        await sweep();
+        await sweeper.sweep();
       } catch (error) {
-        this.#logger.error(error, name);
+        this.#logger.error(error, sweeper.name);
       }
     }
   }

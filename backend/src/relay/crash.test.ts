@@ -30,7 +30,7 @@ async function start(port = '0'): Promise<World> {
     child.once('exit', (code) => reject(new Error(`ended with ${code}: ${text}`)));
     running.add(child);
     child.once('exit', () => running.delete(child));
-    child.stdout!.on('data', (chunk: Buffer) => {
+    child.stdout.on('data', (chunk: Buffer) => {
       text += chunk.toString();
       if (!text.endsWith('\n\n')) return;
       clearTimeout(timer);
@@ -38,7 +38,7 @@ async function start(port = '0'): Promise<World> {
     });
   });
   const [, origin] = /(http:\/\/localhost:\d+)/.exec(printed)!;
-  return World.at(origin!.replace('localhost', '127.0.0.1'), /setup=(\S+)/.exec(printed)?.[1] ?? null, dir);
+  return World.at(origin.replace('localhost', '127.0.0.1'), /setup=(\S+)/.exec(printed)?.[1] ?? null, dir);
 }
 
 async function end(signal: NodeJS.Signals): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ConclaveError, limits, type DeviceId, type ErrorCode, type Submission } from '../../../libs/protocol/src/index.ts';
-import { readPrivateHeader, WireError } from '../../../libs/mls-wire/src/index.ts';
+import { sealedAt } from '../groups/sealed-at.ts';
 import type { RoomGroup } from '../groups/room-group.ts';
 import { holdUp, type Place } from './lanes.ts';
 
@@ -25,7 +25,7 @@ export class StaleEpoch extends ConclaveError {
 
 export function examine({ recipients, ciphertext }: Submission, place: Place, group: RoomGroup): Accepted {
   const author = place.connection.speaker!.device;
-  const { room, generation, epoch } = header(ciphertext);
+  const { room, generation, epoch } = sealedAt(ciphertext);
   if (room !== place.room) throw new ConclaveError('bad-frame', 'these bytes were sealed for another room');
   if (group.epoch < 0) throw new ConclaveError('no-group', 'this room has no group yet');
   requireEpoch(generation, epoch, group, group.removing.length > 0);
@@ -63,13 +63,4 @@ export function tellRefused(
   more: { epoch?: number; retryAfterMs?: number } = {},
 ): void {
   connection.tell({ type: 'refused', room, n, code, text, ...more });
-}
-
-function header(ciphertext: Uint8Array): { room: string; generation: number; epoch: number } {
-  try {
-    return readPrivateHeader(ciphertext);
-  } catch (error) {
-    if (error instanceof WireError) throw new ConclaveError('bad-frame', 'these bytes are not sealed for a group');
-    throw error;
-  }
 }

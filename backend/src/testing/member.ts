@@ -103,10 +103,10 @@ export class Member {
     if (item.status !== 200) throw new Error(JSON.stringify(item.body));
     if (as === 'welcome') {
       const [welcome, groupInfo] = decodeParts(item.body, 3);
-      await this.sealer.joinByWelcome(room, welcome!, groupInfo!, this.serverKey);
+      await this.sealer.joinByWelcome(room, welcome, groupInfo, this.serverKey);
     } else {
       const [commit, signature] = decodeParts(item.body, 2);
-      await this.sealer.apply(room, commit!, signature!);
+      await this.sealer.apply(room, commit, signature);
     }
     return frame;
   }

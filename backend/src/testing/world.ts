@@ -2,6 +2,7 @@ import { randomBytes, webcrypto } from 'node:crypto';
 import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { WebSocket } from 'ws';
 import {
   certificateStatement,
@@ -33,12 +34,15 @@ let template: Promise<string> | null = null;
 
 async function makeTemplate(): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'conclave-template-'));
-  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
   const database = new Database(readConfig({ DATA_DIR: dir }));
   await database.open();
   await database.onApplicationShutdown();
   return dir;
 }
+
+afterAll(async () => {
+  if (template) rmSync(await template, { recursive: true, force: true });
+});
 
 export async function freshDir(): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'conclave-'));
@@ -180,7 +184,7 @@ const raw = async (key: CryptoKey) => new Uint8Array(await webcrypto.subtle.expo
 export function cookieOf(answer: Answer): string {
   return answer.headers
     .getSetCookie()
-    .map((cookie) => cookie.split(';', 1)[0]!)
+    .map((cookie) => cookie.split(';', 1)[0])
     .join('; ');
 }
 

@@ -1,0 +1,12 @@
+import { ConclaveError, type RoomId } from '../../../libs/protocol/src/index.ts';
+import { readPrivateHeader, WireError } from '../../../libs/mls-wire/src/index.ts';
+
+/** For which group and epoch these bytes were sealed. Throws ConclaveError `bad-frame`. */
+export function sealedAt(ciphertext: Uint8Array): { room: RoomId; generation: number; epoch: number } {
+  try {
+    return readPrivateHeader(ciphertext);
+  } catch (error) {
+    if (error instanceof WireError) throw new ConclaveError('bad-frame', 'these bytes are not sealed for a group');
+    throw error;
+  }
+}
