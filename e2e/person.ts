@@ -103,13 +103,16 @@ export class Person {
     return this.page.locator(`[data-testid=room-item][data-room-name="${room}"]`);
   }
 
-  /** Opens a room of one's own, or joins it from the directory. */
+  /** Joins a room from the directory. */
+  async join(room: string): Promise<void> {
+    await this.by('directory-link').first().click();
+    await this.page.locator(`[data-testid=join-room][data-room-name="${room}"]`).click();
+    await expect(this.by('composer')).toBeVisible();
+  }
+
+  /** Opens a room one is in. */
   async enter(room: string): Promise<void> {
-    const own = this.roomItem(room);
-    if (!(await own.count())) {
-      await this.by('directory-link').first().click();
-      await this.page.locator(`[data-testid=join-room][data-room-name="${room}"]`).click();
-    } else await own.first().click();
+    await this.roomItem(room).first().click();
     await expect(this.by('composer')).toBeVisible();
   }
 

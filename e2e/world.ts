@@ -22,10 +22,16 @@ export const test = base.extend<Fixtures>({
       for (const name of names) {
         const person = new Person(browser, server, name);
         people.push(person);
-        if (people.length === 1) await person.setUp(room);
-        else await person.register(await invitation(server, people[0]!));
-        await person.enter(room);
+        if (people.length === 1) {
+          await person.setUp(room);
+          await person.enter(room);
+        } else {
+          await person.register(await invitation(server, people[0]!));
+          await person.join(room);
+        }
       }
+      // What is said before one is in the group is not for one: everybody is, once everybody has a link to everybody.
+      if (people.length > 1) for (const person of people) await person.allDirect(people.length);
       return people;
     });
     for (const person of people) await person.leave();

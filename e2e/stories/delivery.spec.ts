@@ -13,7 +13,6 @@ test('the relay carries from the first moment, and the pair moves up to direct w
   world,
 }) => {
   const [ann, bob] = (await world('Lobby', 'ann', 'bob')) as [Person, Person];
-  await ann.allDirect(2);
   await Promise.all([ann.relayOnly(true), bob.relayOnly(true)]);
   await ann.say('by the relay');
   await bob.sees('by the relay');
@@ -31,7 +30,6 @@ test('the relay carries from the first moment, and the pair moves up to direct w
 
 test('whoever was away gets all 50 in order, though the authors left and the server was restarted', async ({ world, server }) => {
   const [ann, bob, cy] = (await world('Lobby', 'ann', 'bob', 'cyd')) as [Person, Person, Person];
-  await ann.allDirect(3);
   await cy.close();
   const words = Array.from({ length: 50 }, (_, i) => `while you were away ${i}`);
   for (const [i, text] of words.entries()) await (i % 2 ? bob : ann).say(text);
@@ -65,7 +63,6 @@ test('a reload keeps history, and a draft', async ({ world }) => {
 for (const way of ['direct', 'relay'] as const)
   test(`the server is killed while all three type, all by ${way}: everything arrives once (MSG8)`, async ({ world, server }) => {
     const people = (await world('Lobby', 'ann', 'bob', 'cyd')) as [Person, Person, Person];
-    for (const person of people) await person.allDirect(3);
     if (way === 'relay') await Promise.all(people.map((person) => person.relayOnly(true)));
     const talk = async (person: Person) => {
       for (let i = 0; i < 30; i++) await person.say(`${person.name} ${i}`);
