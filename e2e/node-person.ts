@@ -11,6 +11,8 @@ type Message = Extract<TimelineItem, { type: 'message' }>;
 /** The real client core in Node: real sealer, real socket, memory for a disk. No WebRTC: everything goes by the relay. */
 export class NodePerson {
   readonly client: Conclave;
+  /** Binary frames that came over the socket. */
+  readonly heard: Uint8Array[] = [];
   #cookie = '';
 
   constructor(
@@ -26,6 +28,12 @@ export class NodePerson {
 
   get password(): string {
     return `violet kettles over the ${this.name} marsh`;
+  }
+
+  get device(): string {
+    const session = this.client.session.value;
+    if (session.state !== 'ready') throw new Error(`${this.name} is ${session.state}`);
+    return session.device;
   }
 
   /** Reload: the page is gone, the disk is not. */
@@ -74,7 +82,11 @@ export class NodePerson {
     return {
       origin: this.server.origin,
       fetch: (input, init) => this.#fetch(String(input), init),
-      openSocket: (url) => new WebSocket(url, { headers: { origin: this.server.origin } } as never),
+      openSocket: (url) => {
+        const socket = new WebSocket(url, { headers: { origin: this.server.origin } } as never);
+        socket.addEventListener('message', ({ data }) => typeof data !== 'string' && this.heard.push(new Uint8Array(data as ArrayBuffer)));
+        return socket;
+      },
       rtc: null,
       missing: () => [],
       deviceName: () => 'Node',
