@@ -90,4 +90,45 @@ describe('delivery (MESH2)', () => {
     mesh.reach('bob');
     expect(mesh.carried).toEqual([]);
   });
+
+  it('tells the author of a refusal when the open link does not answer either, so that it is mended', () => {
+    const refused = vi.fn();
+    delivery.on('refused', refused);
+    mesh.reach('bob');
+    delivery.dispatch(envelope, ['bob']);
+    vi.advanceTimersByTime(5_000);
+    expect(relay.carried).toHaveLength(1);
+    relay.emit('refused', { eid: 'e1', room: 'room', devices: ['bob'], code: 'stale-epoch', epoch: 3 });
+    expect(refused).toHaveBeenCalledOnce();
+  });
+
+  it('waits for the answer of a link that has just opened before it speaks of a refusal', () => {
+    const refused = vi.fn();
+    delivery.on('refused', refused);
+    delivery.dispatch(envelope, ['bob']);
+    mesh.reach('bob');
+    relay.emit('refused', { eid: 'e1', room: 'room', devices: ['bob'], code: 'stale-epoch', epoch: 3 });
+    expect(refused).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(5_000);
+    expect(refused).toHaveBeenCalledOnce();
+  });
+
+  it('repeats directly what was not acknowledged when the site has no relay (MESH4), and stops when it was', () => {
+    relayAllowed = false;
+    mesh.reach('bob');
+    delivery.dispatch(envelope, ['bob']);
+    vi.advanceTimersByTime(9_000);
+    expect(mesh.carried).toHaveLength(3);
+    mesh.emit('acknowledged', { eid: 'e1', devices: ['bob'] });
+    vi.advanceTimersByTime(60_000);
+    expect(mesh.carried).toHaveLength(3);
+    expect(relay.carried).toEqual([]);
+  });
+
+  it('leaves no timer behind when it is stopped', () => {
+    mesh.reach('bob');
+    delivery.dispatch(envelope, ['bob']);
+    delivery.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });

@@ -61,6 +61,13 @@ export class Delivery extends Emitter<Events> {
     for (const [eid, { envelope }] of this.#shipments) if (envelope.room === room) this.release(eid);
   }
 
+  /** Carries nothing any more. */
+  stop(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#shipments.clear();
+  }
+
   #advanceAll(): void {
     for (const shipment of this.#shipments.values()) this.#advance(shipment);
   }
@@ -73,12 +80,11 @@ export class Delivery extends Emitter<Events> {
       const open = this.mesh.reaches(device);
       if (!open)
         leg.direct = null; // goes directly once more as soon as the link is back
-      else if (leg.direct === null) {
-        leg.direct = this.now();
+      else if (leg.direct === null || (this.#late(leg) && !this.relayAllowed())) {
+        leg.direct = this.now(); // without a relay nobody else repeats it
         direct.push(device);
       }
-      const late = leg.direct !== null && this.now() - leg.direct >= timing.peerSuspectMs;
-      if ((!open || late) && leg.relay === 'not-asked' && this.relayAllowed()) {
+      if ((!open || this.#late(leg)) && leg.relay === 'not-asked' && this.relayAllowed()) {
         leg.relay = 'asked';
         relayed.push(device);
       }
@@ -89,12 +95,16 @@ export class Delivery extends Emitter<Events> {
     this.#giveUpRefused(shipment);
   }
 
-  /** Refused by the relay and no direct link: only the author can mend it. */
+  #late({ direct }: Leg): boolean {
+    return direct !== null && this.now() - direct >= timing.peerSuspectMs;
+  }
+
+  /** Refused by the relay, and no direct link or none that answers: only the author can mend it. */
   #giveUpRefused(shipment: Shipment): void {
-    for (const [device, { relay }] of shipment.legs) {
-      if (typeof relay === 'string' || this.mesh.reaches(device)) continue;
+    for (const [device, leg] of shipment.legs) {
+      if (typeof leg.relay === 'string' || (this.mesh.reaches(device) && !this.#late(leg))) continue;
       shipment.legs.delete(device);
-      this.emit('refused', { ...relay, devices: [device] });
+      this.emit('refused', { ...leg.relay, devices: [device] });
     }
     this.#finishIfDone(shipment);
   }
@@ -105,7 +115,7 @@ export class Delivery extends Emitter<Events> {
       this.#timer = null;
       this.#advanceAll();
       const waiting = [...this.#shipments.values()].some(({ legs }) =>
-        [...legs.values()].some((leg) => leg.direct !== null && leg.relay === 'not-asked'),
+        [...legs.values()].some((leg) => leg.direct !== null && leg.relay !== 'asked' && leg.relay !== 'held'),
       );
       if (waiting) this.#watch();
     }, timing.peerSuspectMs + 100);

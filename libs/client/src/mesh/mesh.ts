@@ -36,6 +36,7 @@ export class Mesh extends Emitter<LinkEvents> implements Link {
   readonly #peers = new Map<DeviceId, Peer>();
   readonly #acks = new Map<DeviceId, Eid[]>();
   readonly #timer: ReturnType<typeof setInterval>;
+  #stopped = false;
 
   constructor(private readonly options: MeshOptions) {
     super();
@@ -46,9 +47,10 @@ export class Mesh extends Emitter<LinkEvents> implements Link {
 
   /** Replaces what is known of one room's devices, oneself excluded. Links to devices that share no room any more are closed. */
   expect(room: RoomId, devices: Expected[]): void {
-    const before = this.#rooms.get(room);
+    if (this.#stopped) return;
+    const before = new Set(devices.filter(({ device }) => this.#online(device)).map(({ device }) => device));
     this.#rooms.set(room, new Map(devices.map((expected) => [expected.device, expected])));
-    for (const { device, online } of devices) this.#meet(device, online, before?.get(device)?.online ?? false);
+    for (const { device } of devices) this.#meet(device, before.has(device));
     this.#closeStrangers();
   }
 
@@ -99,6 +101,7 @@ export class Mesh extends Emitter<LinkEvents> implements Link {
   }
 
   stop(): void {
+    this.#stopped = true;
     clearInterval(this.#timer);
     this.#rooms.clear();
     this.#closeStrangers();
@@ -112,9 +115,14 @@ export class Mesh extends Emitter<LinkEvents> implements Link {
     return null;
   }
 
-  #meet(device: DeviceId, online: boolean, wasOnline: boolean): void {
+  /** Seen in any room: who is away from one may be in another. */
+  #online(device: DeviceId): boolean {
+    return [...this.#rooms.values()].some((devices) => devices.get(device)?.online);
+  }
+
+  #meet(device: DeviceId, wasOnline: boolean): void {
     const peer = this.#peers.get(device);
-    if (online) (peer ?? this.#peer(device))?.begin();
+    if (this.#online(device)) (peer ?? this.#peer(device))?.begin();
     else if (wasOnline && peer) {
       if (peer.state === 'open' || peer.state === 'suspect') peer.doubt();
       else peer.close();
@@ -136,6 +144,7 @@ export class Mesh extends Emitter<LinkEvents> implements Link {
       },
       message: (bytes) => this.#received(device, bytes),
       changed: () => this.emit('changed', null),
+      wanted: () => this.#online(device),
       now: this.options.now ?? Date.now,
     });
     this.#peers.set(device, peer);

@@ -13,6 +13,8 @@ export type PeerOptions = {
   signal: (message: Signal) => void;
   message: (bytes: Uint8Array) => void;
   changed: () => void;
+  /** False while the device is nowhere to be seen: a link that is lost then is not tried again. */
+  wanted: () => boolean;
   now: () => number;
 };
 
@@ -125,7 +127,7 @@ export class Peer {
     const link = new RtcLink({ rtc, configuration: configuration(), own, peer, initiator, signal });
     this.#link = link;
     this.turn = false;
-    link.on('open', () => this.#opened(link));
+    link.on('open', () => void this.#opened(link));
     link.on('heard', () => this.#heard());
     link.on('message', (bytes) => this.options.message(bytes));
     link.on('failed', () => link === this.#link && this.#failed(link));
@@ -133,14 +135,15 @@ export class Peer {
     this.#set('connecting');
   }
 
-  #opened(link: RtcLink): void {
+  async #opened(link: RtcLink): Promise<void> {
+    if (link !== this.#link) return;
     this.#attempt = 0;
     this.#restarted = false;
     this.#lastHeard = this.#lastPing = this.options.now();
-    void link.overTurn().then((turn) => {
-      this.turn = turn;
-      this.#set('open');
-    });
+    const turn = await link.overTurn();
+    if (link !== this.#link) return; // lost while the browser was asked
+    this.turn = turn;
+    this.#set('open');
   }
 
   #heard(): void {
@@ -161,7 +164,7 @@ export class Peer {
     this.#link = null;
     link?.close();
     this.#deadline = this.options.now() + backoff(this.#attempt++, retry);
-    this.#set('waiting');
+    this.#set(this.options.wanted() ? 'waiting' : 'idle');
   }
 
   #set(state: PeerState): void {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { fromBase64url, toBase64url, verifyEd25519, type DeviceId } from '../../../protocol/src/index.ts';
+import { base64url, fromBase64url, toBase64url, verifyEd25519, type DeviceId } from '../../../protocol/src/index.ts';
 import { Emitter } from '../emitter.ts';
 import { Serial } from '../serial.ts';
 import { bindingStatement, fingerprintOf } from './channel-binding.ts';
@@ -34,7 +34,7 @@ export function parseSignal(data: string): Signal | null {
 
 /** Messages about the link itself are short texts; envelopes are binary. */
 const Control = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('hello'), signature: z.string().length(86) }),
+  z.object({ type: z.literal('hello'), signature: base64url(86).length(86) }),
   z.object({ type: z.literal('ping') }),
   z.object({ type: z.literal('pong') }),
 ]);
@@ -202,7 +202,11 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
   #gathered(candidate: RTCIceCandidate): void {
     this.#outgoing.push(candidate.toJSON());
     if (this.#outgoing.length > 1) return;
-    setTimeout(() => this.#say({ candidates: this.#outgoing.splice(0, 64) as Signal['candidates'] }), candidateBatchMs);
+    setTimeout(() => this.#tellCandidates(), candidateBatchMs);
+  }
+
+  #tellCandidates(): void {
+    while (this.#outgoing.length > 0) this.#say({ candidates: this.#outgoing.splice(0, 64) as Signal['candidates'] });
   }
 
   #fingerprints(): { own: string; other: string } | null {
@@ -215,7 +219,12 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
     const prints = this.#fingerprints();
     if (!prints) return this.close(true);
     const { own, peer } = this.options;
-    const signature = await own.sign(bindingStatement(own.device, peer.device, prints.own, prints.other));
+    let signature;
+    try {
+      signature = await own.sign(bindingStatement(own.device, peer.device, prints.own, prints.other));
+    } catch {
+      return this.close(); // keys that cannot sign any more: whoever holds them says why, the link only ends
+    }
     this.#control({ type: 'hello', signature: toBase64url(signature) });
   }
 

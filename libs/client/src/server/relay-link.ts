@@ -1,4 +1,4 @@
-import { encodeSubmission, type DeviceId, type Eid, type RoomId, type ServerFrame } from '../../../protocol/src/index.ts';
+import { ConclaveError, encodeSubmission, type DeviceId, type Eid, type RoomId, type ServerFrame } from '../../../protocol/src/index.ts';
 import type { Envelope, Link, LinkEvents } from '../delivery/link.ts';
 import { Emitter } from '../emitter.ts';
 import type { ServerSocket } from './socket.ts';
@@ -9,6 +9,9 @@ type Lane = { next: number; queue: Pending[]; resumeTimer: ReturnType<typeof set
 /** Submissions of one room under way at once: enough to fill a round trip, few enough to repeat. */
 const window = 32;
 const ackDelayMs = 50;
+const bufferedMax = 1_000_000;
+/** With the socket's buffer full, so long until the lanes look again. */
+const chokedMs = 200;
 
 /**
  * Link over the server's socket (delivery.md D3, D4). Each room is a lane: submissions are numbered from 1 on every connection and go
@@ -19,11 +22,12 @@ export class RelayLink extends Emitter<LinkEvents> implements Link {
   readonly #lanes = new Map<RoomId, Lane>();
   readonly #acks = new Map<RoomId, { eids: Eid[]; commits: number[] }>();
   #ackTimer: ReturnType<typeof setTimeout> | null = null;
+  #chokeTimer: ReturnType<typeof setTimeout> | null = null;
   readonly #joined = new Set<RoomId>();
 
   constructor(private readonly socket: ServerSocket) {
     super();
-    socket.on('welcome', () => this.#reconnected());
+    socket.on('welcome', () => this.#disconnected()); // a connection replaced without a close begins anew, too
     socket.on('closed', () => this.#disconnected());
     socket.on('joined', ({ room }) => this.#roomJoined(room));
     socket.on('held', (frame) => this.#held(frame));
@@ -83,13 +87,22 @@ export class RelayLink extends Emitter<LinkEvents> implements Link {
     let underWay = lane.queue.filter((pending) => pending.n !== null).length;
     for (const pending of lane.queue) {
       if (pending.n !== null) continue;
-      if (underWay >= window || this.socket.buffered > 1_000_000) return;
+      if (underWay >= window) return;
+      if (this.socket.buffered > bufferedMax) return this.#choked();
       const n = lane.next;
       if (!this.socket.sendBinary(this.#frame(pending, n))) return;
       pending.n = n;
       lane.next++;
       underWay++;
     }
+  }
+
+  /** The buffer may be full of other rooms' bytes: no answer of this one would wake its lane again. */
+  #choked(): void {
+    this.#chokeTimer ??= setTimeout(() => {
+      this.#chokeTimer = null;
+      for (const [room, lane] of this.#lanes) this.#pump(room, lane);
+    }, chokedMs);
   }
 
   #frame({ envelope, recipients }: Pending, n: number): Uint8Array<ArrayBuffer> {
@@ -110,7 +123,7 @@ export class RelayLink extends Emitter<LinkEvents> implements Link {
     const pending = lane.queue.find((candidate) => candidate.n === n);
     if (!pending) return;
     if (code === 'resubmit') return; // it follows the refused one and is sent again with it
-    if (code === 'slow-down' || code === 'unavailable' || code === 'internal') {
+    if (new ConclaveError(code, '').shouldRetry()) {
       lane.resumeTimer ??= setTimeout(() => this.#resume(room, lane, n), retryAfterMs ?? 1_000);
       return;
     }
@@ -146,14 +159,12 @@ export class RelayLink extends Emitter<LinkEvents> implements Link {
     this.emit('changed', null);
   }
 
-  #reconnected(): void {
-    this.#disconnected();
-  }
-
   /** Numbers are per connection; whatever had no answer goes again, and the server knows it by its eid. */
   #disconnected(): void {
     this.#joined.clear();
     this.#acks.clear();
+    if (this.#chokeTimer) clearTimeout(this.#chokeTimer);
+    this.#chokeTimer = null;
     for (const lane of this.#lanes.values()) {
       if (lane.resumeTimer) clearTimeout(lane.resumeTimer);
       lane.resumeTimer = null;

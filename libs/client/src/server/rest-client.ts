@@ -62,18 +62,25 @@ export class RestClient {
 
   /** With the session's token; the answer is bytes. */
   async bytes(path: string): Promise<Uint8Array> {
-    return new Uint8Array(await (await this.#authorised('GET', path)).arrayBuffer());
+    const response = await this.#authorised('GET', path);
+    return new Uint8Array(await response.arrayBuffer().catch(unreachable));
   }
 
   async #authorised(method: Method, path: string, body?: Body): Promise<Response> {
     if (!this.#access || this.#access.expiresAt - Date.now() < renewBeforeMs) await this.#renewOrEnd();
+    const token = this.#token();
     try {
-      return await this.#fetch(method, path, body, this.#access!.token);
+      return await this.#fetch(method, path, body, token);
     } catch (error) {
       if (!(error instanceof ConclaveError) || error.code !== 'unauthenticated') throw error;
-      await this.#renewOrEnd();
-      return this.#fetch(method, path, body, this.#access!.token);
+      if (this.#access?.token === token) await this.#renewOrEnd(); // unless another request has renewed it meanwhile
+      return this.#fetch(method, path, body, this.#token());
     }
+  }
+
+  #token(): string {
+    if (!this.#access) throw new ConclaveError('unauthenticated', 'Sign in first.');
+    return this.#access.token;
   }
 
   async #renewOrEnd(): Promise<void> {
@@ -101,7 +108,7 @@ export class RestClient {
         ...(payload === undefined ? {} : { body: payload }),
       });
     } catch (cause) {
-      throw Object.assign(new ConclaveError('unavailable', 'The server cannot be reached.'), { cause });
+      return unreachable(cause);
     }
     if (!response.ok) throw await errorOf(response);
     return response;
@@ -109,13 +116,27 @@ export class RestClient {
 }
 
 async function parsed<T>(schema: z.ZodType<T>, response: Response): Promise<T> {
-  const result = schema.safeParse(await response.json().catch(() => undefined));
+  const result = schema.safeParse(await json(response));
   if (!result.success) throw new ConclaveError('internal', 'The server answered in a way this version does not understand.');
   return result.data;
 }
 
+function unreachable(cause: unknown): never {
+  throw Object.assign(new ConclaveError('unavailable', 'The server cannot be reached.'), { cause });
+}
+
+/** Undefined when it is not JSON; an answer that breaks off is a server that cannot be reached. */
+async function json(response: Response): Promise<unknown> {
+  const text = await response.text().catch(unreachable);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // judged by whoever expected something
+  }
+}
+
 async function errorOf(response: Response): Promise<ConclaveError> {
-  const body = ErrorBody.safeParse(await response.json().catch(() => undefined));
+  const body = ErrorBody.safeParse(await json(response));
   if (body.success) return new ConclaveError(body.data.code, body.data.text, body.data.retryAfterMs);
   // Not our server's words: a proxy between, or something else altogether.
   const code: ErrorCode = response.status >= 500 ? 'unavailable' : response.status === 404 ? 'not-found' : 'bad-request';

@@ -17,7 +17,6 @@ import { Emitter } from '../emitter.ts';
 import type { ConnectionView } from '../views.ts';
 import type { RestClient } from './rest-client.ts';
 
-type Welcome = Extract<ServerFrame, { type: 'welcome' }>;
 type FrameEvents = { [T in ServerFrameType]: Extract<ServerFrame, { type: T }> };
 type Events = FrameEvents & { envelope: RelayedEnvelope; closed: null };
 
@@ -69,12 +68,15 @@ export class ServerSocket extends Emitter<Events> {
     this.#drop();
   }
 
-  /** Tries now: the person asked, the network came back, the page is seen again. A live socket is probed first. */
+  /** Tries now: the person asked, the network came back, the page is seen again. A socket heard of just now is left alone. */
   retry(): void {
     if (!this.#device) return;
-    if (this.online && Date.now() - this.#lastHeard < 5_000) return;
+    const wasOnline = this.online;
+    if (wasOnline && Date.now() - this.#lastHeard < 5_000) return;
     this.#attempt = 0;
+    if (wasOnline) this.#lost = Date.now();
     this.#drop();
+    if (wasOnline) this.emit('closed', null);
     void this.#connect();
   }
 
@@ -122,7 +124,7 @@ export class ServerSocket extends Emitter<Events> {
       if (typeof data !== 'string') return this.emit('envelope', decodeRelayed(new Uint8Array(data)));
       const frame = parseFrame(data);
       if (!frame) return;
-      if (frame.type === 'welcome') this.#welcomed(frame);
+      if (frame.type === 'welcome') this.#welcomed();
       else if (frame.type === 'bye') this.#bye = frame;
       this.emit(frame.type, frame);
     } catch (error) {
@@ -133,8 +135,9 @@ export class ServerSocket extends Emitter<Events> {
 
   #bye: FrameEvents['bye'] | null = null;
 
-  #welcomed(_frame: Welcome): void {
+  #welcomed(): void {
     if (this.#timer) clearTimeout(this.#timer);
+    if (this.#heartbeat) clearInterval(this.#heartbeat);
     this.#attempt = 0;
     this.#bye = null;
     this.#state.set({ state: 'online' });
@@ -191,5 +194,5 @@ function parseFrame(data: string): ServerFrame | null {
   const raw = JSON.parse(data) as { type?: unknown };
   if (typeof raw?.type !== 'string' || !Object.hasOwn(serverFrames, raw.type)) return null; // a newer server may say more
   const result = serverFrames[raw.type as ServerFrameType].safeParse(raw);
-  return result.success ? (result.data) : null;
+  return result.success ? result.data : null;
 }
