@@ -11,6 +11,8 @@ import { personOf, Users, type Account } from '../users/users.service.ts';
 
 const IDLE_MS = 30 * 24 * 3_600_000;
 const PARENT_GRACE_MS = 10_000;
+/** Unused, of one session. */
+const TICKETS = 20;
 
 type Row = { id: string; account: UserId; device: DeviceId | null; count: number; rotatedAt: number };
 type Claims = { sub: string; sid: string; role: Role };
@@ -98,7 +100,10 @@ export class Sessions {
 
   async ticket(session: string): Promise<{ ticket: string; expiresAt: number }> {
     const ticket = randomBytes(32).toString('base64url');
-    const expiresAt = Date.now() + timing.ticketMs;
+    const now = Date.now();
+    const expiresAt = now + timing.ticketMs;
+    const live = await this.database.rows('select 1 from ticket where session = $1 and expires_at > $2', [session, now]);
+    if (live.length >= TICKETS) throw new ConclaveError('slow-down', 'too many tickets wait to be used', timing.ticketMs);
     await this.database.run('insert into ticket (hash, session, expires_at) values ($1, $2, $3)', [sha256(ticket), session, expiresAt]);
     return { ticket, expiresAt };
   }

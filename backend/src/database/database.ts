@@ -1,16 +1,23 @@
-import type { OnApplicationShutdown } from '@nestjs/common';
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
-import { DataSource, type EntityManager, type MixedList } from 'typeorm';
+import { DataSource, type MixedList, type QueryRunner } from 'typeorm';
+import { ConclaveError } from '../../../libs/protocol/src/index.ts';
 import type { Config } from '../config.ts';
 import { embeddedDriver, openEmbedded } from './embedded.ts';
+import { isDeadlock, named, unavailable } from './failures.ts';
 import { lockDirectory } from './lock.ts';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own name for a list of classes
 const migrations: MixedList<Function | string> = [Foundation1763700000000];
+
+const ATTEMPTS = 4;
+const COMPLAIN_MS = 5_000;
+/** No wait for the database is without end. */
+const LONGEST_MS = 15_000;
 
 /** What a query may run on: the database itself, or the one transaction it is part of. */
 export interface Queryable {
@@ -28,6 +35,8 @@ export class Database implements Queryable, OnApplicationShutdown {
   /** Changes when the database is another one, or an older backup of it (delivery.md D11). */
   incarnation = '';
   readonly #config: Config;
+  readonly #logger = new Logger(Database.name);
+  #complained = 0;
 
   constructor(config: Config) {
     this.#config = config;
@@ -42,15 +51,22 @@ export class Database implements Queryable, OnApplicationShutdown {
   }
 
   rows<T>(sql: string, params: unknown[] = []): Promise<T[]> {
-    return over(this.#source.manager).rows<T>(sql, params);
+    return this.#with((inside) => over(inside).rows<T>(sql, params));
   }
 
   run(sql: string, params: unknown[] = []): Promise<number> {
-    return over(this.#source.manager).run(sql, params);
+    return this.#with((inside) => over(inside).run(sql, params));
   }
 
-  transaction<T>(work: (inside: Queryable) => Promise<T>): Promise<T> {
-    return this.#source.transaction((manager) => work(over(manager)));
+  /** Begins again when two wait for each other: so `work` must change nothing but the database. */
+  async transaction<T>(work: (inside: Queryable) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#with((runner) => once(runner, work));
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isDeadlock(error)) throw error;
+      }
+    }
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -59,10 +75,36 @@ export class Database implements Queryable, OnApplicationShutdown {
     this.#unlock?.();
   }
 
+  async #with<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    const runner = this.#source.createQueryRunner();
+    try {
+      await runner.connect().catch((error: unknown) => {
+        throw unavailable(error);
+      });
+      return await work(runner);
+    } catch (error) {
+      throw this.#heard(named(error));
+    } finally {
+      await runner.release();
+    }
+  }
+
+  /** The log says that the database is away, but not once for every request. */
+  #heard(error: unknown): unknown {
+    if (error instanceof ConclaveError && error.code === 'unavailable' && Date.now() - this.#complained > COMPLAIN_MS) {
+      this.#complained = Date.now();
+      this.#logger.error(error.cause ?? error);
+    }
+    return error;
+  }
+
   async #options(): Promise<ConstructorParameters<typeof DataSource>[0]> {
     const common = { type: 'postgres', migrations, synchronize: false, logging: false, parseInt8: true, installExtensions: false } as const;
     const url = this.#config.databaseUrl;
-    if (url !== undefined) return { ...common, url, poolSize: 10, connectTimeoutMS: 10_000 };
+    if (url !== undefined) {
+      const extra = { statement_timeout: LONGEST_MS, query_timeout: LONGEST_MS + 5_000, idle_in_transaction_session_timeout: LONGEST_MS };
+      return { ...common, url, poolSize: 10, connectTimeoutMS: 5_000, extra };
+    }
     this.#unlock = lockDirectory(this.#config.dataDir);
     const dir = join(this.#config.dataDir, 'postgres');
     mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -71,22 +113,23 @@ export class Database implements Queryable, OnApplicationShutdown {
   }
 }
 
-function over(manager: EntityManager): Queryable {
-  const query = async (sql: string, params: unknown[] = []) => {
-    const runner = manager.queryRunner ?? manager.connection.createQueryRunner();
-    try {
-      return await runner.query(sql, params, true);
-    } finally {
-      if (!manager.queryRunner) await runner.release();
-    }
-  };
+async function once<T>(runner: QueryRunner, work: (inside: Queryable) => Promise<T>): Promise<T> {
+  await runner.startTransaction();
+  try {
+    const result = await work(over(runner));
+    await runner.commitTransaction();
+    return result;
+  } catch (error) {
+    // When this fails the connection is gone, and the transaction with it: the first error is the one to tell.
+    await runner.rollbackTransaction().catch(() => undefined);
+    throw error;
+  }
+}
+
+function over(runner: QueryRunner): Queryable {
+  const query = (sql: string, params: unknown[] = []) => runner.query(sql, params, true);
   return {
     rows: async <T>(sql: string, params?: unknown[]) => (await query(sql, params)).records as T[],
     run: async (sql, params) => (await query(sql, params)).affected ?? 0,
   };
-}
-
-/** True when the database refused a second row with the same unique key. */
-export function isDuplicate(error: unknown): boolean {
-  return (error as { driverError?: { code?: string } } | null)?.driverError?.code === '23505';
 }

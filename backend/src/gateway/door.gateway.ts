@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketGateway, type OnGatewayConnection } from '@nestjs/websockets';
 import type { RawData } from 'ws';
 import { ConclaveError, decodeSubmission, limits, timing } from '../../../libs/protocol/src/index.ts';
@@ -15,6 +16,7 @@ const BAD_FRAMES = 10;
 const FRAMES_WAITING = 256;
 const FULL_RETRY_MS = 30_000;
 const HELLO_REFUSED = 1008;
+const CLOSE_GRACE_MS = 1_000;
 
 /** What a visitor is on the way to a speaker and after. */
 type Visit = {
@@ -22,7 +24,7 @@ type Visit = {
   chain: Promise<void>;
   waiting: number;
   bad: number;
-  stage: 'new' | 'entering' | 'in';
+  stage: 'new' | 'in';
   settled: boolean;
 };
 
@@ -41,7 +43,8 @@ export class Door implements OnGatewayConnection<Arrival> {
   handleConnection({ socket, wire, address }: Arrival): void {
     const connection = new Connection(socket, wire, address);
     const visit: Visit = { connection, chain: Promise.resolve(), waiting: 0, bad: 0, stage: 'new', settled: false };
-    socket.on('error', () => undefined); // malformed WebSocket frames: ws closes by itself and says so with its close code
+    // Malformed WebSocket frames: ws says so with its close code; who does not answer that is cut.
+    socket.on('error', () => setTimeout(() => socket.terminate(), CLOSE_GRACE_MS).unref());
     socket.on('pong', () => (connection.lastHeard = Date.now()));
     if (this.policy.isFull) {
       this.#settle(visit);
@@ -63,12 +66,13 @@ export class Door implements OnGatewayConnection<Arrival> {
     const { connection } = visit;
     if (connection.closed) return;
     connection.lastHeard = Date.now();
-    if (++visit.waiting >= FRAMES_WAITING) connection.socket.pause();
+    // Before the ticket one frame is all that is held for a stranger.
+    if (++visit.waiting >= (visit.stage === 'in' ? FRAMES_WAITING : 1)) connection.socket.pause();
     visit.chain = visit.chain
       .then(() => this.#serve(visit, asBuffer(data), binary, entered))
       .catch((error: unknown) => this.#fail(visit, error))
       .finally(() => {
-        if (--visit.waiting < FRAMES_WAITING / 2 && connection.socket.isPaused) connection.socket.resume();
+        if (--visit.waiting <= FRAMES_WAITING / 2 && connection.socket.isPaused) connection.socket.resume();
       });
   }
 
@@ -77,7 +81,11 @@ export class Door implements OnGatewayConnection<Arrival> {
     if (connection.closed) return;
     if (visit.stage !== 'in') return this.#enter(visit, data, binary, entered);
     if (binary) return this.relay.accept(connection, submission(data));
-    await this.dispatch.serve(connection, readFrame(data.toString('utf8')));
+    const frame = readFrame(data.toString('utf8'));
+    // Signals have a budget of their own, and are refused; everything else may wait: so nothing is lost.
+    const wait = frame.type === 'signal' ? 0 : connection.commands.take();
+    if (wait > 0) await sleep(wait);
+    await this.dispatch.serve(connection, frame);
   }
 
   async #enter(visit: Visit, data: Buffer, binary: boolean, entered: () => void): Promise<void> {

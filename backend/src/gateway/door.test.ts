@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { World, type Client, type Person } from '../testing/world.ts';
+import type { Client } from '../testing/client.ts';
+import { World, type Person } from '../testing/world.ts';
 
 let world: World;
 let ann: Person;

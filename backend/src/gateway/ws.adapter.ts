@@ -27,7 +27,7 @@ export class PlainWsAdapter implements WebSocketAdapter<WebSocketServer, Arrival
     const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, clientTracking: false, maxPayload: limits.frame });
     this.#http.on('upgrade', (request: IncomingMessage, wire: Duplex, head: Buffer) => {
       wire.on('error', () => wire.destroy()); // the peer is gone: nothing is left to tell it
-      const refusal = this.#policy.refuse(request, new URL(request.url ?? '/', 'http://any').pathname === SOCKET_PATH);
+      const refusal = this.#policy.refuse(request, (request.url ?? '').split('?', 1)[0] === SOCKET_PATH);
       if (refusal) return refuse(wire, refusal);
       const address = this.#policy.addressOf(request);
       server.handleUpgrade(request, wire, head, (socket) => {
@@ -69,6 +69,7 @@ export class PlainWsAdapter implements WebSocketAdapter<WebSocketServer, Arrival
 
 function refuse(wire: Duplex, { status, code, text }: { status: string; code: string; text: string }): void {
   const body = JSON.stringify({ code, text });
+  wire.once('finish', () => wire.destroy()); // else a peer that never hangs up keeps it open
   wire.end(
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );

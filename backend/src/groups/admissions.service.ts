@@ -46,6 +46,8 @@ export class Admissions {
     const { generation, epoch } = group;
     const nonce = new Uint8Array(randomBytes(16));
     const expiresAt = Date.now() + VALID_MS;
+    // A new one replaces those asked for before: nobody fills the table.
+    await this.database.run('delete from admission where room = $1 and device = $2', [room, caller.device]);
     await this.database.run('insert into admission (nonce, room, device, generation, epoch, expires_at) values ($1, $2, $3, $4, $5, $6)', [
       nonce,
       room,

@@ -34,12 +34,12 @@ export class CommitRules {
     await this.#requirePackages(inside, applied);
   }
 
-  /** Only devices of members, unrevoked, under the account key that is registered. */
+  /** Only devices of members, unrevoked, under the account key that is registered. A removal under way is waited for: it must see this leaf, or this must see it. */
   async requireAddable(inside: Queryable, room: RoomId, leaves: Leaf[]): Promise<void> {
     for (const { device, user, accountKey } of leaves) {
       const found = await inside.rows(
         `select 1 from device d join account a on a.id = d.account join membership m on m.account = a.id and m.room = $1
-         where d.id = $2 and a.id = $3 and d.revoked_at is null and d.account_key = $4 and a.account_key = $4`,
+         where d.id = $2 and a.id = $3 and d.revoked_at is null and d.account_key = $4 and a.account_key = $4 for share of d`,
         [room, device, user, accountKey],
       );
       if (found.length === 0) throw new ConclaveError('bad-commit', 'this adds a device that is not a registered device of a member');

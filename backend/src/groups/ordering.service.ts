@@ -1,6 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
-import { ConclaveError, groupIdOf, orderedStatement, type DeviceId, type Ordered, type RoomId } from '../../../libs/protocol/src/index.ts';
+import {
+  ConclaveError,
+  groupIdOf,
+  limits,
+  orderedStatement,
+  type DeviceId,
+  type Ordered,
+  type RoomId,
+} from '../../../libs/protocol/src/index.ts';
 import {
   applyCommit,
   encodePublicGroup,
@@ -129,6 +137,12 @@ export class Ordering {
       epoch,
       removed.map(({ leaf }) => leaf),
     ]);
+    // Nothing is accepted any more from the epochs in which these were leaves.
+    await inside.run('delete from room_leaf where room = $1 and (generation < $2 or to_epoch <= $3)', [
+      room,
+      generation - 1,
+      epoch - limits.relayEpochsBehind - 1,
+    ]);
     // An older generation's leaves are of no group any more.
     await inside.run('update room_leaf set to_epoch = from_epoch where room = $1 and generation < $2 and to_epoch is null', [
       room,
@@ -180,15 +194,29 @@ export class Ordering {
   }
 }
 
-/** What still waited for a device that goes is dropped in the same transaction (delivery.md D3). */
+/** What still waited for a device that goes is dropped in the same transaction, and so is what nobody else waits for any more (delivery.md D3). */
 export async function endClaims(inside: Queryable, room: RoomId, devices: DeviceId[]): Promise<void> {
-  for (const device of devices) {
-    await inside.run('update room_log set targets = array_remove(targets, $2::uuid) where room = $1 and $2::uuid = any(targets)', [
-      room,
-      device,
-    ]);
-  }
-  if (devices.length > 0) await inside.run(`delete from room_log where room = $1 and targets = '{}'`, [room]);
+  if (devices.length === 0) return;
+  await inside.run('delete from relay_cursor where room = $1 and device = any($2::uuid[])', [room, devices]);
+  const touched = await inside.rows<{ pos: number }>(
+    `with freed as (update room_log set targets = array(select t from unnest(targets) t where t <> all($2::uuid[]))
+       where room = $1 and targets && $2::uuid[] returning pos) select pos from freed`,
+    [room, devices],
+  );
+  await dropAcknowledged(
+    inside,
+    touched.map(({ pos }) => ({ room, pos })),
+  );
+}
+
+/** A row goes when none of its devices still waits for it. */
+export async function dropAcknowledged(inside: Queryable, items: { room: RoomId; pos: number }[]): Promise<void> {
+  await inside.run(
+    `delete from room_log l using (select distinct room, pos from unnest($1::uuid[], $2::bigint[]) as d(room, pos)) d
+     where l.room = d.room and l.pos = d.pos and not exists (select 1 from unnest(l.targets) as t(device)
+       where not exists (select 1 from relay_cursor c where c.room = l.room and c.device = t.device and (c.pos >= l.pos or l.pos = any(c.beyond))))`,
+    [items.map(({ room }) => room), items.map(({ pos }) => pos)],
+  );
 }
 
 function requireCurrent(group: { generation: number; epoch: number }, expected: { generation: number; epoch: number }): void {

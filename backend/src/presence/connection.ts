@@ -23,6 +23,8 @@ export class Connection {
   watchesDirectory = false;
   readonly envelopes = new Budget(20, 60);
   readonly signals = new Budget(20, 40);
+  /** Joining, draining, acknowledging, watching. */
+  readonly commands = new Budget(100, 300);
   lastHeard = Date.now();
   #outbox: Encoded[] = [];
   #queued = 0;

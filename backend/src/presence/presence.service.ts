@@ -69,6 +69,12 @@ export class Presence implements BeforeApplicationShutdown {
     this.tellEncoded(audience, encode(frame));
   }
 
+  /** To those connections of a user that have not joined this room. */
+  tellOutside(room: RoomId, user: UserId, frame: ServerFrame): void {
+    const encoded = encode(frame);
+    for (const connection of this.#byUser.get(user) ?? []) if (!connection.rooms.has(room)) connection.tellEncoded(encoded);
+  }
+
   tellEncoded(audience: Audience, encoded: Encoded): void {
     for (const connection of this.#of(audience)) connection.tellEncoded(encoded);
   }

@@ -1,11 +1,15 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { DeviceId, Eid, RoomId } from '../../../libs/protocol/src/index.ts';
 import { Database, type Queryable } from '../database/database.ts';
+import { dropAcknowledged } from '../groups/ordering.service.ts';
 
 type Batch = { room: RoomId; device: DeviceId; eids: Set<Eid>; commits: Set<number> };
 type Done = { room: RoomId; device: DeviceId; pos: number };
 
 const FLUSH_MS = 250;
+/** Devices and rooms whose acknowledgements are kept while the database is away. */
+const KEPT = 20_000;
+const KEPT_EACH = 2_000;
 
 /** Cursors with exceptions, one per device and room: up to `pos` everything is acknowledged, and what stands in `beyond`. */
 @Injectable()
@@ -20,12 +24,14 @@ export class Acknowledgements implements BeforeApplicationShutdown {
   add(room: RoomId, device: DeviceId, eids: Eid[], commits: number[]): void {
     const id = `${room} ${device}`;
     const batch = this.#waiting.get(id) ?? { room, device, eids: new Set(), commits: new Set() };
-    for (const eid of eids) batch.eids.add(eid);
-    for (const pos of commits) batch.commits.add(pos);
+    // Lost is harmless, with a crash as well as here: the items are handed over again, and acknowledged again.
+    if (!this.#waiting.has(id) && this.#waiting.size >= KEPT) return;
+    for (const eid of eids) if (batch.eids.size < KEPT_EACH) batch.eids.add(eid);
+    for (const pos of commits) if (batch.commits.size < KEPT_EACH) batch.commits.add(pos);
     this.#waiting.set(id, batch);
   }
 
-  /** Lost with a crash is harmless: the items are handed over again, and acknowledged again. */
+  /** Everything acknowledged until now is stored when this resolves, or kept for the next time. */
   flush(): Promise<void> {
     this.#flushing ??= this.#run().finally(() => (this.#flushing = null));
     return this.#flushing;
@@ -45,16 +51,19 @@ export class Acknowledgements implements BeforeApplicationShutdown {
       await this.database.transaction((inside) => settle(inside, batches));
     } catch (error) {
       this.#logger.error(error);
+      for (const { room, device, eids, commits } of batches) this.add(room, device, [...eids], [...commits]);
     }
   }
 }
 
 async function settle(inside: Queryable, batches: Batch[]): Promise<void> {
+  // Whoever changes a room's log holds its head: nothing is stored, moved or dropped meanwhile.
+  await inside.rows('select room from room_head where room = any($1) order by room for update', [batches.map(({ room }) => room)]);
   const done = [...(await positionsOfEids(inside, batches)), ...(await positionsOfCommits(inside, batches))];
   if (done.length === 0) return;
   await remember(inside, done);
   await compact(inside, done);
-  await forget(inside, done);
+  await dropAcknowledged(inside, done);
 }
 
 function positionsOfEids(inside: Queryable, batches: Batch[]): Promise<Done[]> {
@@ -99,16 +108,6 @@ async function compact(inside: Queryable, done: Done[]): Promise<void> {
        join relay_cursor m on m.room = d.room and m.device = d.device join room_head h on h.room = m.room) f
      where c.room = f.room and c.device = f.device and f.floor > c.pos`,
     columns(done).slice(0, 2),
-  );
-}
-
-/** A row goes when none of its devices still waits for it. */
-async function forget(inside: Queryable, done: Done[]): Promise<void> {
-  await inside.run(
-    `delete from room_log l using (select distinct room, pos from unnest($1::uuid[], $2::bigint[]) as d(room, pos)) d
-     where l.room = d.room and l.pos = d.pos and not exists (select 1 from unnest(l.targets) as t(device)
-       where not exists (select 1 from relay_cursor c where c.room = l.room and c.device = t.device and (c.pos >= l.pos or l.pos = any(c.beyond))))`,
-    [done.map(({ room }) => room), done.map(({ pos }) => pos)],
   );
 }
 

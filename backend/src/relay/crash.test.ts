@@ -1,16 +1,29 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Member } from '../testing/member.ts';
-import { freshDir, World } from '../testing/world.ts';
+import { discard, environmentOf, freshDir } from '../testing/place.ts';
+import { World } from '../testing/world.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const START_MS = 45_000;
 let dir: string;
+let built: string;
 let server: ChildProcess | null = null;
 const running = new Set<ChildProcess>();
+
+/** Into a folder of its own: others may be running what stands in dist/. */
+function build(): string {
+  const out = mkdtempSync(join(tmpdir(), 'conclave-built-'));
+  for (const name of ['node_modules', 'package.json']) symlinkSync(join(root, name), join(out, name));
+  const compile = [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'backend', '--outDir', out, '--incremental', 'false'];
+  const { stdout, status } = spawnSync(process.execPath, [...compile, '--tsBuildInfoFile', 'null'], { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(stdout);
+  return out;
+}
 
 /** The built program in a process of its own. */
 async function start(port = '0'): Promise<World> {
@@ -19,11 +32,11 @@ async function start(port = '0'): Promise<World> {
     NODE_ENV: 'test',
     BCRYPT_COST: '4',
     LOG_LEVEL: 'silent',
-    DATA_DIR: dir,
+    ...environmentOf(dir),
     HOST: '127.0.0.1',
     PORT: port,
   };
-  const child = (server = spawn(process.execPath, [join(root, 'dist/backend/src/main.js')], { env, stdio: ['ignore', 'pipe', 'inherit'] }));
+  const child = (server = spawn(process.execPath, [join(built, 'backend/src/main.js')], { env, stdio: ['ignore', 'pipe', 'inherit'] }));
   const printed = await new Promise<string>((resolve, reject) => {
     let text = '';
     const timer = setTimeout(() => reject(new Error(`no start within ${START_MS} ms: ${text}`)), START_MS);
@@ -50,16 +63,13 @@ async function end(signal: NodeJS.Signals): Promise<void> {
 }
 
 beforeAll(async () => {
-  const built = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'backend'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  expect(built.stdout).toBe('');
+  built = build();
   dir = await freshDir();
 }, 120_000);
-afterAll(() => {
+afterAll(async () => {
   for (const child of running) child.kill('SIGKILL');
-  rmSync(dir, { recursive: true, force: true });
+  rmSync(built, { recursive: true, force: true });
+  await discard(dir);
 });
 
 describe('a server that is killed', () => {

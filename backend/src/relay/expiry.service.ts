@@ -46,7 +46,7 @@ export class Expiry {
   async #expire(now: number): Promise<number> {
     const dropped = await this.database.transaction(async (inside) => {
       return inside.rows<{ account: UserId | null }>(
-        `with old as (delete from room_log where (room, pos) in (select room, pos from room_log where kind = 'envelope' and created_at < $1 limit ${BATCH})
+        `with old as (delete from room_log where (room, pos) in (select room, pos from room_log where kind = 'envelope' and created_at < $1 limit ${BATCH} for update skip locked)
              returning room, pos, eid, author, targets),
            missed as (select d.account, o.room, o.eid, array(select t from unnest(o.targets) t where not exists (select 1 from relay_cursor c
              where c.room = o.room and c.device = t and (c.pos >= o.pos or o.pos = any(c.beyond)))) as devices from old o left join device d on d.id = o.author),

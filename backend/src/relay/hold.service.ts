@@ -13,6 +13,7 @@ type Verdict = { accepted: Accepted; pos: number } | { accepted: Accepted; error
 const GATHER_MS = 5;
 const BATCH = 500;
 const QUEUE = 5_000;
+const QUEUE_BYTES = 64 * 1024 * 1024;
 
 /** Stores envelopes, many in one transaction, and says `held` only after it was committed. */
 @Injectable()
@@ -20,6 +21,7 @@ export class Hold implements BeforeApplicationShutdown {
   /** Since start. */
   stored = 0;
   #queue: Accepted[] = [];
+  #bytes = 0;
   #timer: NodeJS.Timeout | null = null;
   #flushing: Promise<void> | null = null;
   readonly #logger = new Logger(Hold.name);
@@ -27,20 +29,28 @@ export class Hold implements BeforeApplicationShutdown {
   constructor(private readonly database: Database) {}
 
   get isFull(): boolean {
-    return this.#queue.length >= QUEUE;
+    return this.#queue.length >= QUEUE || this.#bytes >= QUEUE_BYTES;
   }
 
   add(accepted: Accepted): void {
     this.#queue.push(accepted);
-    if (!this.#flushing) this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS);
+    this.#bytes += accepted.ciphertext.length;
+    if (!this.#flushing) this.#gather();
   }
 
   /** Everything queued until now is stored and answered when this resolves. */
   flush(): Promise<void> {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#flushing ??= this.#run().finally(() => (this.#flushing = null));
+    this.#flushing ??= this.#run().finally(() => {
+      this.#flushing = null;
+      if (this.#queue.length > 0) this.#gather(); // came after the last look, while this was still under way
+    });
     return this.#flushing;
+  }
+
+  #gather(): void {
+    this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -50,6 +60,7 @@ export class Hold implements BeforeApplicationShutdown {
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, BATCH);
+      this.#bytes -= batch.reduce((sum, { ciphertext }) => sum + ciphertext.length, 0);
       try {
         tell(await this.database.transaction((inside) => this.#store(inside, batch)), () => this.stored++);
       } catch (error) {
@@ -120,7 +131,7 @@ export class Hold implements BeforeApplicationShutdown {
       `select l.room, l.eid, l.pos, l.targets, array(select c.device from relay_cursor c where c.room = l.room and c.device = any(l.targets)
          and (c.pos >= l.pos or l.pos = any(c.beyond))) as done
        from unnest($1::uuid[], $2::text[]) as asked(room, eid)
-       join room_log l on l.room = asked.room and l.eid = decode(asked.eid, 'base64') and l.kind = 'envelope'`,
+       join room_log l on l.room = asked.room and l.eid = decode(asked.eid, 'base64') and l.kind = 'envelope' for update of l`,
       [accepted.map(({ place }) => place.room), accepted.map(({ eid }) => eid.toString('base64'))],
     );
   }

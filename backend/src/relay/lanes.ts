@@ -1,4 +1,4 @@
-import type { RoomId } from '../../../libs/protocol/src/index.ts';
+import { ConclaveError, type RoomId } from '../../../libs/protocol/src/index.ts';
 import type { Connection } from '../presence/connection.ts';
 
 /*
@@ -8,12 +8,16 @@ import type { Connection } from '../presence/connection.ts';
 type Lane = { next: number; /** Counts refusals: what was taken before one is not stored after it. */ term: number };
 export type Place = { connection: Connection; room: RoomId; n: number; term: number };
 
+/** More rooms than anybody is in: numbers are not kept for invented ones. */
+const LANES = 2_000;
+
 const lanes = new WeakMap<Connection, Map<RoomId, Lane>>();
 
 function laneOf(connection: Connection, room: RoomId): Lane {
   const rooms = lanes.get(connection) ?? new Map<RoomId, Lane>();
   lanes.set(connection, rooms);
   const lane = rooms.get(room) ?? { next: 1, term: 0 };
+  if (!rooms.has(room) && rooms.size >= LANES) throw new ConclaveError('bad-frame', 'room: too many rooms on one connection');
   rooms.set(room, lane);
   return lane;
 }

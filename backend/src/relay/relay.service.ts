@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ConclaveError, encodeRelayed, type Submission } from '../../../libs/protocol/src/index.ts';
 import { CONFIG, type Config } from '../config.ts';
 import { GroupStore } from '../groups/group-store.ts';
@@ -13,6 +13,8 @@ const OFF_MS = 60_000;
 /** Carries sealed envelopes: on at once to whoever is there, and stored for everybody until they acknowledge (delivery.md D3, D4). */
 @Injectable()
 export class Relay {
+  readonly #logger = new Logger(Relay.name);
+
   constructor(
     private readonly groups: GroupStore,
     private readonly presence: Presence,
@@ -34,8 +36,12 @@ export class Relay {
       this.#forward(accepted);
       this.hold.add(accepted);
     } catch (error) {
-      if (!(error instanceof ConclaveError)) throw error;
-      refuse(place, error);
+      if (!(error instanceof ConclaveError)) this.#logger.error(error);
+      // Whatever went wrong, this number is answered: its author would wait for it for ever.
+      refuse(
+        place,
+        error instanceof ConclaveError ? error : new ConclaveError('internal', 'something went wrong here; it was logged', 1_000),
+      );
     }
   }
 

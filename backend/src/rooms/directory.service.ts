@@ -77,7 +77,12 @@ export class Directory implements BeforeApplicationShutdown {
     this.#signedIn = signedIn;
     const watchers = this.presence.watchers();
     if (watchers.length === 0) return;
-    const rows = await this.database.rows<RoomRow>(`select ${columns} from room r where r.id = any($1) and archived_at is null`, [ids]);
+    const rows = await this.database
+      .rows<RoomRow>(`select ${columns} from room r where r.id = any($1) and archived_at is null`, [ids])
+      .catch((error: unknown) => {
+        for (const id of ids) this.changed(id); // told the next time
+        throw error;
+      });
     const there = new Set(rows.map(({ id }) => id));
     const changed = rows.map((row) => this.summary(row));
     for (const watcher of watchers) watcher.tell({ type: 'directory', changed, gone: ids.filter((id) => !there.has(id)), signedIn });

@@ -52,7 +52,7 @@ export class Registration {
       const { opened, account } = await make(inside);
       // A room that was archived since is no reason to turn somebody away.
       const [there] = await inside.rows<{ ids: string[] }>(
-        `select coalesce(array_agg(id), '{}') as ids from room where id = any($1) and archived_at is null`,
+        `select coalesce(array_agg(id order by id), '{}') as ids from room where id = any($1) and archived_at is null`,
         [rooms],
       );
       for (const room of there!.ids) await this.rooms.admit(inside, account.id, room);

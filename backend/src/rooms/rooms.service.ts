@@ -7,9 +7,11 @@ import {
   type RoomList,
   type RoomRequest,
   type RoomSummary,
+  type ServerFrame,
   type UserId,
 } from '../../../libs/protocol/src/index.ts';
-import { Database, isDuplicate, type Queryable } from '../database/database.ts';
+import { Database, type Queryable } from '../database/database.ts';
+import { isDuplicate } from '../database/failures.ts';
 import { Presence } from '../presence/presence.service.ts';
 import { personOf, Users, type Account } from '../users/users.service.ts';
 import { Directory, type RoomRow } from './directory.service.ts';
@@ -35,7 +37,7 @@ export class Rooms {
 
   async create(owner: UserId, request: RoomRequest): Promise<RoomSummary> {
     const room = await this.database.transaction((inside) => this.found(inside, owner, request));
-    this.directory.changed(room);
+    await this.#tellJoined(room, owner);
     return this.directory.summary(await this.ofMember(room, owner));
   }
 
@@ -102,7 +104,9 @@ export class Rooms {
 
   /** Makes a member of an open room; false when they were one before. */
   async admit(inside: Queryable, user: UserId, room: RoomId): Promise<boolean> {
-    const [open] = await inside.rows(`select id from room where id = $1 and kind = 'open' and archived_at is null for update`, [room]);
+    const [open] = await inside.rows(`select id from room where id = $1 and kind = 'open' and archived_at is null for no key update`, [
+      room,
+    ]);
     if (!open) throw new ConclaveError('not-found', 'there is no such room, or it is not yours');
     const added = await inside.run(
       `insert into membership (room, account, role, since) values ($1, $2, 'member', $3) on conflict (room, account) do nothing`,
@@ -113,7 +117,7 @@ export class Rooms {
 
   async leave(user: UserId, room: RoomId): Promise<void> {
     const after = await this.database.transaction(async (inside) => {
-      await inside.rows('select id from room where id = $1 for update', [room]);
+      await inside.rows('select id from room where id = $1 for no key update', [room]);
       await this.ofMember(room, user, inside);
       await inside.run('delete from membership where room = $1 and account = $2', [room, user]);
       await this.#handOn(inside, room);
@@ -141,8 +145,11 @@ export class Rooms {
     ]);
   }
 
+  /** Also to the newcomer's own connections, on other devices too: they have a room to join now. */
   async #tellJoined(room: RoomId, user: UserId): Promise<void> {
-    this.presence.tell({ room }, { type: 'members', room, joined: [personOf(await this.users.byId(user))], left: [] });
+    const frame: ServerFrame = { type: 'members', room, joined: [personOf(await this.users.byId(user))], left: [] };
+    this.presence.tell({ room }, frame);
+    this.presence.tellOutside(room, user, frame);
     this.directory.changed(room);
   }
 }

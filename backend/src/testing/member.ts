@@ -12,7 +12,8 @@ import {
 import { MlsSealer } from '../../../libs/client/src/sealing/mls-sealer.ts';
 import type { Bundle } from '../../../libs/client/src/sealing/sealer.ts';
 import { openMemoryStore } from '../../../libs/client/src/storage/memory-store.ts';
-import type { Answer, Client, Person, World } from './world.ts';
+import type { Client } from './client.ts';
+import type { Answer, Person, World } from './world.ts';
 
 type Committed = Extract<ServerFrame, { type: 'committed' }>;
 

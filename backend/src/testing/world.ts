@@ -1,26 +1,13 @@
-import { randomBytes, webcrypto } from 'node:crypto';
-import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { webcrypto } from 'node:crypto';
 import { WebSocket } from 'ws';
-import {
-  certificateStatement,
-  decodeRelayed,
-  deviceIdOf,
-  toBase64url,
-  type ClientFrame,
-  type RelayedEnvelope,
-  type ServerFrame,
-  type ServerFrameType,
-  type SignedIn,
-} from '../../../libs/protocol/src/index.ts';
+import { certificateStatement, deviceIdOf, toBase64url, type SignedIn } from '../../../libs/protocol/src/index.ts';
 import { readConfig } from '../config.ts';
-import { Database } from '../database/database.ts';
 import { createServerApp, type ServerApp } from '../server.ts';
+import { Client } from './client.ts';
+import { discard, environmentOf, freshDir } from './place.ts';
 
 /*
- * A real server in this process: real embedded Postgres, real HTTP and sockets. Faked: nothing but bcrypt's cost.
+ * A real server in this process: real Postgres (embedded, or that of TEST_DATABASE_URL), real HTTP and sockets. Faked: nothing but bcrypt's cost.
  */
 export const PASSWORD = 'walnut under seven rivers';
 
@@ -28,28 +15,6 @@ export type Keys = { deviceKey: Uint8Array; accountKey: Uint8Array; signature: U
 export type KeysFor = (user: string) => Promise<Keys>;
 export type Person = { id: string; token: string; cookie: string; keys: Keys; username: string };
 export type Answer = { status: number; body: any; headers: Headers };
-
-/** Making a database takes seconds: one is made per test file, and copied. */
-let template: Promise<string> | null = null;
-
-async function makeTemplate(): Promise<string> {
-  const dir = mkdtempSync(join(tmpdir(), 'conclave-template-'));
-  const database = new Database(readConfig({ DATA_DIR: dir }));
-  await database.open();
-  await database.onApplicationShutdown();
-  return dir;
-}
-
-afterAll(async () => {
-  if (template) rmSync(await template, { recursive: true, force: true });
-});
-
-export async function freshDir(): Promise<string> {
-  const dir = mkdtempSync(join(tmpdir(), 'conclave-'));
-  cpSync(await (template ??= makeTemplate()), dir, { recursive: true });
-  chmodSync(dir, 0o700);
-  return dir;
-}
 
 export class World {
   private constructor(
@@ -65,7 +30,7 @@ export class World {
       NODE_ENV: 'test',
       BCRYPT_COST: '4',
       LOG_LEVEL: 'silent',
-      DATA_DIR: dir,
+      ...environmentOf(dir),
       HOST: '127.0.0.1',
       PORT: '0',
       ...environment,
@@ -83,7 +48,7 @@ export class World {
 
   async close(keep = false): Promise<void> {
     await this.server.app.close();
-    if (!keep) rmSync(this.dir, { recursive: true, force: true });
+    if (!keep) await discard(this.dir);
   }
 
   async call(method: string, path: string, body?: unknown, token?: string, headers: Record<string, string> = {}): Promise<Answer> {
@@ -187,65 +152,3 @@ export function cookieOf(answer: Answer): string {
     .map((cookie) => cookie.split(';', 1)[0])
     .join('; ');
 }
-
-type Frame<T extends ServerFrameType> = Extract<ServerFrame, { type: T }>;
-const LONGEST_MS = 5_000;
-
-/** A socket that remembers what it was told. */
-export class Client {
-  readonly frames: ServerFrame[] = [];
-  readonly envelopes: RelayedEnvelope[] = [];
-  readonly closed: Promise<number>;
-  readonly opened: Promise<void>;
-  #wake: (() => void)[] = [];
-
-  constructor(readonly socket: WebSocket) {
-    this.opened = new Promise((resolve, reject) => {
-      socket.once('open', () => resolve());
-      socket.once('error', reject);
-    });
-    this.opened.catch(() => undefined);
-    this.closed = new Promise((resolve) => socket.once('close', resolve));
-    socket.on('message', (data: Buffer, binary) => {
-      if (binary) this.envelopes.push(decodeRelayed(new Uint8Array(data)));
-      else this.frames.push(JSON.parse(data.toString()) as ServerFrame);
-      this.#wake.splice(0).forEach((wake) => wake());
-    });
-  }
-
-  say(frame: ClientFrame): void {
-    this.socket.send(JSON.stringify(frame));
-  }
-
-  raw(data: string | Uint8Array, binary = false): void {
-    this.socket.send(data, { binary });
-  }
-
-  /** The next frame of this type; it is taken out. */
-  async next<T extends ServerFrameType>(type: T, matching: (frame: Frame<T>) => boolean = () => true): Promise<Frame<T>> {
-    return this.until(`a ${type} frame`, () => {
-      const at = this.frames.findIndex((frame) => frame.type === type && matching(frame as Frame<T>));
-      return at < 0 ? undefined : (this.frames.splice(at, 1)[0] as Frame<T>);
-    });
-  }
-
-  async until<T>(what: string, look: () => T | undefined): Promise<T> {
-    const deadline = Date.now() + LONGEST_MS;
-    for (;;) {
-      const found = look();
-      if (found !== undefined) return found;
-      const left = deadline - Date.now();
-      if (left <= 0) throw new Error(`${what} did not come; had ${JSON.stringify(this.frames).slice(0, 500)}`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left);
-        this.#wake.push(() => (clearTimeout(timer), resolve()));
-      });
-    }
-  }
-
-  close(): void {
-    this.socket.close();
-  }
-}
-
-export const randomToken = (): string => randomBytes(16).toString('base64url');

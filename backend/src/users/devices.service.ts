@@ -39,7 +39,7 @@ export class Devices {
   async enrol(caller: Caller, device: DeviceId, request: DeviceRequest): Promise<void> {
     const keys = await checkedKeys(caller.user, device, request);
     const after = await this.database.transaction(async (inside) => {
-      await inside.rows('select id from account where id = $1 for update', [caller.user]);
+      await inside.rows('select id from account where id = $1 for no key update', [caller.user]);
       // A reset ends the sessions of the devices it removes, but not the one that asks for it.
       await inside.run('update session set device = null where id = $1', [caller.session]);
       const after = await this.#takeAccountKey(inside, caller.user, keys.accountKey, request.resetAccountKey ?? false);

@@ -12,7 +12,7 @@ export class Links {
 
   async put(user: UserId, mailbox: string, side: LinkSide, sealed: string): Promise<void> {
     await this.database.transaction(async (inside) => {
-      await inside.rows('select id from account where id = $1 for update', [user]);
+      await inside.rows('select id from account where id = $1 for no key update', [user]);
       await inside.run('delete from link_message where account = $1 and expires_at <= $2', [user, Date.now()]);
       const [{ count }] = (await inside.rows<{ count: number }>(
         'select count(*)::int as count from link_message where account = $1 and not (mailbox = $2 and side = $3)',

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { ConclaveError, toBase64url, type Person, type Role, type UserId } from '../../../libs/protocol/src/index.ts';
-import { Database, isDuplicate, type Queryable } from '../database/database.ts';
+import { Database, type Queryable } from '../database/database.ts';
+import { isDuplicate } from '../database/failures.ts';
 
 export type Account = {
   id: UserId;
