@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** Run by `npm run test:lab`: real servers of other people beside ours, on loopback. */
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ['*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+    passWithNoTests: false,
+  },
+});

@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { RealPostgres } from '../e2e/lab/real-postgres.ts';
+
+/*
+ * `npm run test:lab`: what needs real servers beside ours, all of them processes of its own on loopback. As root on Debian it installs
+ * what is missing; elsewhere a missing program fails. Nothing is left out silently. Needs `npm run build:backend`.
+ */
+const STEP_MS = 600_000;
+const vitest = [join(import.meta.dirname, '../node_modules/vitest/vitest.mjs'), 'run'];
+let passed = 0;
+let failed = 0;
+
+function tell(name: string, error: string | null, begun: number): void {
+  if (error === null) passed++;
+  else failed++;
+  console.log(`${error === null ? 'ok  ' : 'FAIL'} ${String(Math.round((Date.now() - begun) / 1000)).padStart(4)} s  ${name}`);
+  if (error !== null) console.error(error);
+}
+
+/** One run of Vitest; what it printed is shown only when it fails. */
+function step(name: string, args: string[], environment: Record<string, string> = {}): void {
+  const begun = Date.now();
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [...vitest, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+    timeout: STEP_MS,
+  });
+  tell(name, status === 0 ? null : `${stdout}\n${stderr}\n${error?.message ?? ''}`, begun);
+}
+
+async function onPostgres(postgres: RealPostgres): Promise<void> {
+  step('backend tests on a real Postgres', ['--project', 'backend'], { TEST_DATABASE_URL: postgres.url });
+  for (const file of files('e2e/core'))
+    step(`${file} on a real Postgres`, ['--project', 'core', file], { DATABASE_URL: await postgres.database() });
+}
+
+const files = (folder: string) =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.test.ts'))
+    .sort()
+    .map((file) => `${folder}/${file}`);
+
+const begun = Date.now();
+let postgres: RealPostgres | null = null;
+try {
+  postgres = await RealPostgres.start();
+  tell('a Postgres server of its own starts', null, begun);
+  await onPostgres(postgres);
+} catch (error) {
+  tell('a Postgres server of its own', String(error), begun);
+} finally {
+  postgres?.remove();
+}
+for (const file of files('e2e/lab')) step(file, ['--config', 'e2e/lab/vitest.config.ts', file.slice('e2e/lab/'.length)]);
+
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
