@@ -33,6 +33,7 @@ export function sendError(response: Response, { code, message: text, retryAfterM
   if (response.headersSent) return void response.end();
   if (retryAfterMs !== undefined) response.setHeader('Retry-After', Math.max(1, Math.ceil(retryAfterMs / 1000)));
   response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('Content-Type', 'application/json; charset=utf-8'); // also where success would be bytes
   const body: ErrorBody = { code, text, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   response.status(statusOf[code] ?? CONFLICT).json(body);
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../testing/client.ts';
 import { World, type Person } from '../testing/world.ts';
@@ -92,7 +93,7 @@ describe('the wire', () => {
     ['a foreign origin', head('Origin: https://evil.example\r\n'), '403'],
     ['an origin that only begins like ours', head('Origin: http://chat.test.evil.example\r\n'), '403'],
     ['the origin null of a sandbox', head('Origin: null\r\n'), '403'],
-    ['an old version', head().replace('Version: 13', 'Version: 8'), '400'],
+    ['an old version', head().replace('Version: 13', 'Version: 7'), '400'],
     ['no key', head().replace(/Sec-WebSocket-Key.*\r\n/, ''), '400'],
     ['another method', head().replace('GET', 'POST'), '405'],
     ['another upgrade', head().replace('Upgrade: websocket', 'Upgrade: h2c'), '400'],
@@ -116,7 +117,7 @@ describe('the wire', () => {
 
   it('counts nobody who is gone', async () => {
     const policy = world.server.app.get(DoorPolicy);
-    await bob.until('everybody else to be gone', () => (policy.open === 1 ? true : (bob.say({ type: 'ping' }), undefined)));
+    for (let tries = 0; policy.open > 1 && tries < 100; tries++) await sleep(50);
     expect(policy.open).toBe(1);
   });
 });
