@@ -77,7 +77,7 @@ async function open(user: UserId, startSealer: () => Worker) {
   const worker = startSealer();
   const sealer = await openWorkerSealer(worker, { name, term: store.term });
   const close = () => {
-    worker.terminate();
+    sealer.close();
     void store.close();
   };
   return { store, sealer, close };

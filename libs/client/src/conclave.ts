@@ -103,9 +103,9 @@ export class Conclave implements ConclaveClient {
       // Ending the session offline is the browser's to do; the server's half ends with the refresh token's life.
       if (!(error instanceof ConclaveError)) throw error;
     });
-    const store = this.#opened?.store;
+    this.#live?.stop();
+    if (forget) await this.#opened?.store.destroy(); // while it is open still: a closed store cannot be deleted
     this.#close();
-    if (forget) await store?.destroy();
     this.platform.remembered.set(null);
     await this.#signOut('signed-out');
   }
@@ -248,7 +248,7 @@ export class Conclave implements ConclaveClient {
       this.unread.set(lines.reduce((sum, { unread }) => sum + unread, 0));
     });
     await live.start();
-    this.session.set({ state: 'ready', user: me, device: identity.device });
+    if (this.#live === live) this.session.set({ state: 'ready', user: me, device: identity.device });
   }
 
   /** Key state moved to another tab, storage is full, or something unforeseen: said aloud, never swallowed. */

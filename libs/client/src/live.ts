@@ -49,6 +49,7 @@ export class Live {
   readonly #session: Session;
   readonly #stops: (() => void)[] = [];
   #ice: RTCConfiguration = { iceServers: [] };
+  #stopped = false;
 
   constructor(private readonly options: LiveOptions) {
     const { platform, rest, store, sealer, identity, site, broken } = options;
@@ -76,24 +77,28 @@ export class Live {
       serverKey: () => fromBase64url(site.serverKey),
       broken,
     };
-    this.socket.on('welcome', (frame) => void this.#welcomed(frame));
-    this.socket.on('expelled', ({ room, reason }) => void this.#rooms.get(room)?.expelled(reason));
-    this.socket.on('expired', ({ notices }) => void this.#expired(notices));
+    this.socket.on('welcome', (frame) => void this.#try(() => this.#welcomed(frame)));
+    this.socket.on('expelled', ({ room, reason }) => void this.#try(async () => this.#rooms.get(room)?.expelled(reason)));
+    this.socket.on('expired', ({ notices }) => void this.#try(() => this.#expired(notices)));
     this.#stops.push(platform.onWake((why) => this.#wake(why)));
-    const timer = setInterval(() => this.socket.online && void this.#fetchIce(), iceRefreshMs);
+    const timer = setInterval(() => this.socket.online && void this.#try(() => this.#fetchIce()), iceRefreshMs);
     this.#stops.push(() => clearInterval(timer));
   }
 
   /** Opens what is stored, so that rooms show before any network; then connects. */
   async start(): Promise<void> {
     await this.#session.people.load();
-    for (const { key, value } of await this.options.store.range<RoomRow>('rooms', { prefix: '' })) if (!value.left) this.#open(key);
+    const rooms = await this.options.store.range<RoomRow>('rooms', { prefix: '' });
+    if (this.#stopped) return;
+    for (const { key, value } of rooms) if (!value.left) this.#open(key);
     this.socket.start(this.options.identity.device);
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#stops.forEach((stop) => stop());
     this.#rooms.forEach((room) => room.stop());
+    this.#session.delivery.stop();
     this.mesh.stop();
     this.socket.stop();
   }
@@ -127,6 +132,7 @@ export class Live {
   async #welcomed(frame: Extract<ServerFrame, { type: 'welcome' }>): Promise<void> {
     this.#session.clock.correct(frame.time);
     await this.#try(() => this.#fetchIce()); // before the first offer is made
+    if (this.#stopped) return;
     const mine = new Set(frame.rooms);
     for (const id of mine) this.enter(id);
     for (const [id, room] of this.#rooms) if (!mine.has(id) && room.view.value.phase !== 'left') await room.expelled('removed');
@@ -151,15 +157,16 @@ export class Live {
 
   async #expired(notices: { id: number; room: RoomId; eid: string; devices: string[] }[]): Promise<void> {
     for (const { room, eid, devices } of notices) await this.#rooms.get(room)?.expired(eid, devices);
-    this.socket.send({ type: 'acknowledgeExpired', notices: notices.map(({ id }) => id) });
+    for (let i = 0; i < notices.length; i += limits.acksPerFrame)
+      this.socket.send({ type: 'acknowledgeExpired', notices: notices.slice(i, i + limits.acksPerFrame).map(({ id }) => id) });
   }
 
-  /** What the next connection does anyway; this one is served without it. */
+  /** Nobody waits for it: a failure is told, unless this device has stopped working meanwhile. */
   async #try(task: () => Promise<void>): Promise<void> {
     try {
       await task();
     } catch (error) {
-      this.options.broken(error);
+      if (!this.#stopped) this.options.broken(error);
     }
   }
 

@@ -49,9 +49,19 @@ export type Order = { ms: number; counter: number };
 export type SealedMessage = { order: Order; signature: Uint8Array; statement: Uint8Array };
 
 const ranges = z
-  .array(z.object({ device: DeviceId, aseq: z.number().int().nonnegative(), mid: z.union([MidSchema, z.literal('')]) }))
+  .array(
+    z.object({
+      device: DeviceId,
+      from: z.number().int().positive().optional(),
+      aseq: z.number().int().nonnegative(),
+      mid: z.union([MidSchema, z.literal('')]),
+    }),
+  )
   .max(limits.devicesPerRoom);
-/** Cumulative vectors: of each author device, everything up to `aseq` was persisted (delivered) or seen (read). */
+/**
+ * Cumulative vectors: of each author device, everything up to `aseq` was persisted (delivered) or seen (read). It begins with `from`, the
+ * first entry that ever reached the receiver; earlier ones may be on their way still.
+ */
 export const Receipt = z.object({ delivered: ranges, read: ranges });
 export type Receipt = z.infer<typeof Receipt>;
 

@@ -1,8 +1,7 @@
-import type { DeviceId, Person, RoomId, UserId } from '../../../protocol/src/index.ts';
+import type { DeviceId, RoomId, UserId } from '../../../protocol/src/index.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import type { Serial } from '../serial.ts';
 import type { RelayLink } from '../server/relay-link.ts';
 import type { RestClient } from '../server/rest-client.ts';
 import type { ServerSocket } from '../server/socket.ts';
@@ -27,7 +26,8 @@ export type Session = {
   broken: (error: unknown) => void;
 };
 
-/** One room within it: everything that reads or moves its state runs in `serial`, one thing after the other. */
-export type RoomContext = Session & { room: RoomId; serial: Serial };
-
-export type { Person };
+/**
+ * One room within it: everything that reads or moves its state runs in one queue, one thing after the other. `soon` puts a step there that
+ * nobody waits for; after the room has stopped it does nothing.
+ */
+export type RoomContext = Session & { room: RoomId; soon: (step: () => Promise<void>) => void };

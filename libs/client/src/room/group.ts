@@ -49,6 +49,10 @@ export class Group {
   #drained = false;
   #attempt = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #rejoin: ReturnType<typeof setTimeout> | null = null;
+  /** After a step that failed, no earlier than this: whoever wants to send may look again, but not at once. */
+  #notBefore = 0;
+  #stopped = false;
   #turn: { status: GroupStatus; at: number } | null = null;
   readonly #ahead = new Map<number, Committed>();
 
@@ -63,14 +67,19 @@ export class Group {
   get roster(): Roster | null {
     return this.#roster;
   }
-  /** Members' devices that wait to be added. */
-  get adding(): DeviceId[] {
-    return this.#status?.adding ?? [];
-  }
 
   async load(): Promise<void> {
     this.#roster = await this.ctx.sealer.roster(this.ctx.room);
-    if (this.#roster) this.#phase = 'ready';
+    this.#phase = this.#roster ? 'ready' : 'loading';
+  }
+
+  /** Not a member any more: keys go, and nothing is tried until a connection has joined the room again. */
+  async leave(): Promise<void> {
+    this.#cancelTimers();
+    this.#status = null;
+    this.#ahead.clear();
+    await this.ctx.sealer.forget(this.ctx.room);
+    await this.load();
   }
 
   /** A connection has (re)joined the room. */
@@ -83,6 +92,7 @@ export class Group {
   /** The server's word on the group. */
   async told(status: GroupStatus): Promise<void> {
     this.#status = status;
+    this.#notBefore = 0;
     if (this.#current()) await this.#takeProposals(status);
     this.#soon(0);
   }
@@ -99,19 +109,37 @@ export class Group {
   }
 
   stop(): void {
+    this.#stopped = true;
+    this.#cancelTimers();
+  }
+
+  #cancelTimers(): void {
     if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
+    if (this.#rejoin) clearTimeout(this.#rejoin);
+    this.#timer = this.#rejoin = null;
   }
 
   /** An item of the room's log, in order of positions; earlier ones may still be on their way. */
   async committed(frame: Committed): Promise<void> {
+    try {
+      await this.#take(frame);
+    } catch (error) {
+      if (!(error instanceof ConclaveError)) throw error;
+      // Its bytes could not be fetched: it is not acknowledged, and the log is read again from where this device stands.
+      this.#ahead.clear();
+      if (error.shouldRetry()) this.#askAgain(error.retryAfterMs);
+      else this.#soon(backoff(this.#attempt++, retry));
+    }
+  }
+
+  async #take(frame: Committed): Promise<void> {
     if (frame.as === 'founded' || frame.as === 'own') await this.#confirm(frame);
     else if (frame.as === 'welcome') await this.#welcomed(frame);
     else await this.#follow(frame);
     const next = this.#roster && this.#ahead.get(this.#roster.epoch + 1);
     if (next) {
       this.#ahead.delete(next.epoch);
-      await this.committed(next);
+      await this.#take(next);
     }
   }
 
@@ -190,18 +218,22 @@ export class Group {
   }
 
   #soon(ms: number): void {
-    if (this.#timer && ms > 0) return;
+    if (this.#stopped || (this.#timer && ms > 0)) return;
     if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      void this.ctx.serial.run(() => this.#sync());
-    }, ms);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        this.ctx.soon(() => this.#sync());
+      },
+      Math.max(ms, this.#notBefore - Date.now()),
+    );
   }
 
   /** Looks at where this device stands and takes the next step. Errors that pass by themselves are tried again. */
   async #sync(): Promise<void> {
     const status = this.#status;
     if (!status || !this.ctx.socket.online) return;
+    if (Date.now() < this.#notBefore) return this.#soon(0); // asked for before the step that failed
     try {
       await this.#step(status);
     } catch (error) {
@@ -226,18 +258,27 @@ export class Group {
     // No answer is not a no: the server may have ordered it. What is pending stays until a fresh `joined` tells.
     if (error instanceof ConclaveError && error.shouldRetry()) return this.#askAgain(error.retryAfterMs);
     await this.ctx.sealer.discard(this.ctx.room);
+    const wait = backoff(this.#attempt++, retry);
+    this.#notBefore = Date.now() + wait;
     if (error.code === 'forbidden') {
       this.#phase = 'waiting-for-member';
       return this.hooks.ready();
     }
     if (error.code === 'not-member' || error.code === 'not-found') return;
     // A lost race tells the winner's commit by itself; the jitter keeps a crowd from racing again at once.
-    this.#soon(backoff(this.#attempt++, retry));
+    this.#soon(wait);
   }
 
   #askAgain(retryAfterMs = 0): void {
     this.#status = null;
-    setTimeout(() => this.ctx.socket.send({ type: 'join', room: this.ctx.room }), Math.max(retryAfterMs, backoff(this.#attempt++, retry)));
+    if (this.#stopped || this.#rejoin) return;
+    this.#rejoin = setTimeout(
+      () => {
+        this.#rejoin = null;
+        this.ctx.socket.send({ type: 'join', room: this.ctx.room });
+      },
+      Math.max(retryAfterMs, backoff(this.#attempt++, retry)),
+    );
   }
 
   /** The frames of the missing commits may be on the way; when they are not, this device comes in again. */
@@ -254,7 +295,7 @@ export class Group {
   }
 
   async #join(): Promise<void> {
-    this.#phase = 'joining';
+    if (this.#phase !== 'waiting-for-member') this.#phase = 'joining';
     await this.hooks.ready();
     await this.#resync();
   }

@@ -10,7 +10,8 @@ import {
 } from '../../../protocol/src/index.ts';
 import type { LinkEvents } from '../delivery/link.ts';
 import { SealError, type Opened, type SealErrorCode } from '../sealing/sealer.ts';
-import type { Write } from '../storage/store.ts';
+import type { Table, Write } from '../storage/store.ts';
+import { AuthorHeads } from './author-heads.ts';
 import type { RoomContext } from './context.ts';
 import { keys, placeOf, type AuthorRow, type EntryRow } from './rows.ts';
 import { checkMessage, RejectedMessage, sha256 } from './statement.ts';
@@ -18,8 +19,8 @@ import { checkMessage, RejectedMessage, sha256 } from './statement.ts';
 export type Arrival = LinkEvents['arrived'];
 
 export type InboxHooks = {
-  /** A new entry stands in the store; `late` when it belongs before what was there already. */
-  placed: (key: string, row: EntryRow) => void;
+  /** A new entry stands in the store. */
+  placed: (key: string, row: EntryRow) => Promise<void>;
   receipt: (device: DeviceId, user: UserId, receipt: Receipt) => Promise<void>;
   ask: (device: DeviceId, ask: Ask) => Promise<void>;
   /** The author's sequence moved, or has a hole now: receipts and gaps are judged from here. */
@@ -39,18 +40,24 @@ const earlyMax = 200;
  * remembered by its eid, counted, and acknowledged, so that one unreadable envelope never blocks a queue.
  */
 export class Inbox {
-  #early: Arrival[] = [];
-  readonly authors = new Map<DeviceId, AuthorRow>();
+  readonly #early = new Map<Eid, Arrival>();
+  /** More came early than is kept: the relay is asked for it again. */
+  #overflowed = false;
+  readonly #heads: AuthorHeads;
 
   constructor(
     private readonly ctx: RoomContext,
     private readonly hooks: InboxHooks,
-  ) {}
+  ) {
+    this.#heads = new AuthorHeads(ctx);
+  }
+
+  get authors(): ReadonlyMap<DeviceId, AuthorRow> {
+    return this.#heads.rows;
+  }
 
   async load(): Promise<void> {
-    const prefix = keys.authors(this.ctx.room);
-    for (const { key, value } of await this.ctx.store.range<AuthorRow>('authors', { prefix }))
-      this.authors.set(key.slice(prefix.length), value);
+    await this.#heads.load();
     // Opened before a crash, but not yet persisted as messages.
     for (const { value } of await this.ctx.store.range<Opened>('journal', { prefix: keys.room(this.ctx.room) })) await this.#accept(value);
   }
@@ -59,19 +66,32 @@ export class Inbox {
     const { store, sealer, room } = this.ctx;
     const eid = toBase64url(await sha256(arrival.ciphertext));
     if ((await store.get('envelopes', keys.envelope(room, eid))) !== undefined) return arrival.acknowledge(eid);
+    let opened;
     try {
-      const opened = await sealer.open(room, arrival.ciphertext);
-      await this.#accept(opened);
-      arrival.acknowledge(eid);
+      opened = await sealer.open(room, arrival.ciphertext);
     } catch (error) {
       if (!(error instanceof SealError)) throw error;
-      await this.#unopened(error.code, eid, arrival);
+      // Opened once, but storing failed then: it still stands in the journal.
+      opened = error.code === 'opened-before' ? await store.get<Opened>('journal', keys.envelope(room, eid)) : undefined;
+      if (!opened) return this.#unopened(error.code, eid, arrival);
     }
+    await this.#accept(opened);
+    arrival.acknowledge(eid);
   }
 
   /** The epoch moved on: what came too early may open now. */
   async again(): Promise<void> {
-    for (const arrival of this.#early.splice(0)) await this.receive(arrival);
+    const arrivals = [...this.#early.values()];
+    this.#early.clear();
+    for (const arrival of arrivals) await this.receive(arrival);
+    if (!this.#overflowed) return;
+    this.#overflowed = false;
+    this.ctx.socket.send({ type: 'drain', room: this.ctx.room, after: 0 });
+  }
+
+  /** The group is left: what waited for its commits waits for nothing. */
+  forget(): void {
+    this.#early.clear();
   }
 
   async #unopened(code: SealErrorCode, eid: Eid, arrival: Arrival): Promise<void> {
@@ -80,7 +100,9 @@ export class Inbox {
         return this.ctx.broken(new SealError(code, 'Another tab has taken over.'));
       case 'future-epoch':
       case 'no-group': {
-        if (this.#early.length < earlyMax) this.#early.push(arrival);
+        // The latest copy: the relay hands it over anew on each connection.
+        if (this.#early.has(eid) || this.#early.size < earlyMax) this.#early.set(eid, arrival);
+        else this.#overflowed = true;
         return this.hooks.behind(); // unacknowledged: the relay hands it over again
       }
       case 'own':
@@ -115,8 +137,8 @@ export class Inbox {
     else {
       if (content.kind === 'bundle') for (const { author, message } of content.messages) await this.#copy(author, message, opened);
       if (content.kind === 'receipt') await this.hooks.receipt(device, user, content.receipt);
-      if (content.kind === 'ask') await this.hooks.ask(device, content.ask);
       await this.ctx.store.write(done);
+      if (content.kind === 'ask') await this.hooks.ask(device, content.ask); // lost in a crash, it is asked again
     }
   }
 
@@ -130,6 +152,19 @@ export class Inbox {
       ? { device: author, user: opened.user, deviceKey: opened.authorKey }
       : { device: author, user: known!.user, deviceKey: known!.deviceKey };
     await this.#enter(by, message, opened, null, []);
+  }
+
+  /**
+   * Where a copy was first sealed is not known here; not before its author's previous entry, and that is what counts when somebody who
+   * joined later asks for it.
+   */
+  async #sealedSince(device: DeviceId, aseq: number): Promise<{ generation: number; epoch: number }> {
+    const { store, room } = this.ctx;
+    const range = { prefix: keys.sequences(room, device), before: keys.sequence(room, device, aseq), limit: 1, reverse: true };
+    const [previous] = await store.range<string>('authors', range);
+    const place = previous && (await store.get<{ table: Table; key: string }>('mids', keys.mid(room, previous.value)));
+    const entry = place && (await store.get<EntryRow>(place.table, place.key));
+    return entry ? { generation: entry.generation, epoch: entry.epoch } : { generation: -1, epoch: -1 };
   }
 
   async #enter(
@@ -152,6 +187,7 @@ export class Inbox {
     if ((await ctx.store.get('mids', keys.mid(ctx.room, mid))) !== undefined) return done.length ? ctx.store.write(done) : undefined;
     const earlier = await ctx.store.get<string>('authors', keys.sequence(ctx.room, by.device, statement.aseq));
     if (earlier !== undefined && earlier !== mid) await this.hooks.equivocated(by.user); // two entries under one number: kept and shown
+    const sealed = authenticated ? { generation, epoch } : await this.#sealedSince(by.device, statement.aseq);
     const row: EntryRow = {
       mid,
       user: by.user,
@@ -163,13 +199,13 @@ export class Inbox {
       body: statement.body,
       statement: message.statement,
       signature: message.signature,
-      generation,
-      epoch,
+      ...sealed,
       ahead: !ctx.clock.observe(message.order),
       to: null,
     };
     const place = placeOf(ctx.room, row);
-    const head = await this.#advanced(by, row, statement.prev);
+    const { head, contradicts } = await this.#heads.after(by, row, statement.prev);
+    if (contradicts) await this.hooks.equivocated(by.user); // the author told others another past
     await ctx.store.write([
       ...done,
       { ...place, value: row },
@@ -179,38 +215,8 @@ export class Inbox {
         : []),
       { table: 'authors', key: keys.author(ctx.room, by.device), value: head },
     ]);
-    this.authors.set(by.device, head);
-    this.hooks.placed(place.key, row);
+    this.#heads.rows.set(by.device, head);
+    await this.hooks.placed(place.key, row);
     this.hooks.author(by.device, head);
-  }
-
-  /** The author's head after this entry: contiguous as far as the numbers go. */
-  async #advanced(by: { device: DeviceId; user: UserId; deviceKey: Uint8Array }, row: EntryRow, prev: string): Promise<AuthorRow> {
-    const { user, deviceKey, device } = by;
-    const head = this.authors.get(device);
-    // The first entry ever seen of an author is where its sequence begins for this device: what came before was not for it.
-    if (!head) return { user, deviceKey, first: row.aseq, aseq: row.aseq, mid: row.mid, highest: row.aseq, read: 0 };
-    const next: AuthorRow = { ...head, deviceKey, highest: Math.max(head.highest, row.aseq) };
-    if (row.aseq < head.first) return { ...next, first: row.aseq };
-    if (row.aseq !== head.aseq + 1) return next;
-    if (prev !== head.mid) await this.hooks.equivocated(user); // the author told others another past
-    next.aseq = row.aseq;
-    next.mid = row.mid;
-    if (next.highest > next.aseq) await this.#absorb(device, next);
-    return next;
-  }
-
-  /** A hole was filled: later entries that are here already count now. */
-  async #absorb(device: DeviceId, head: AuthorRow): Promise<void> {
-    const { store, room } = this.ctx;
-    const later = await store.range<string>('authors', {
-      prefix: keys.sequences(room, device),
-      after: keys.sequence(room, device, head.aseq),
-    });
-    for (const { key, value } of later) {
-      if (key !== keys.sequence(room, device, head.aseq + 1)) return;
-      head.aseq++;
-      head.mid = value;
-    }
   }
 }

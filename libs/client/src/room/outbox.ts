@@ -1,7 +1,6 @@
 import {
   ConclaveError,
   encodeContent,
-  MessageText,
   toBase64url,
   type Body,
   type DeviceId,
@@ -10,10 +9,12 @@ import {
   type Mid,
 } from '../../../protocol/src/index.ts';
 import { SealError, type Leaf, type Roster } from '../sealing/sealer.ts';
-import type { Write } from '../storage/store.ts';
 import type { RoomContext } from './context.ts';
-import { keys, placeOf, type AuthorRow, type EntryRow, type OutboxRow, type Recipient, type ReceiptRow } from './rows.ts';
-import { audienceOf, commitmentOf, freeze, signable } from './statement.ts';
+import { checkWords, frozenAnew, frozenRow, type Head } from './freezing.ts';
+import { OutboxRows } from './outbox-rows.ts';
+import { ownEntry } from './own-entry.ts';
+import { keys, type AuthorRow, type EntryRow, type OutboxRow, type ReceiptRow, type Recipient } from './rows.ts';
+import { commitmentOf, signable } from './statement.ts';
 
 export type OutboxHooks = {
   /** The group as of now, or null while there is none to seal to. */
@@ -21,7 +22,7 @@ export type OutboxHooks = {
   /** Something waits for the group to be ready. */
   wanted: () => void;
   /** An entry was sealed and has its place in the order. */
-  placed: (key: string, row: EntryRow) => void;
+  placed: (key: string, row: EntryRow) => Promise<void>;
   /** States may have changed. */
   changed: () => void;
 };
@@ -29,54 +30,48 @@ export type OutboxHooks = {
 /** Why the first unsealed entry does not leave. */
 export type Blocked = 'joining' | 'removal' | 'audience-grew' | null;
 
+/** Refusals after which a copy sealed at a later epoch is taken. */
+const mendable: ReadonlySet<ErrorCode> = new Set(['stale-epoch', 'removal-pending', 'not-a-leaf', 'no-group']);
+
 /**
  * Words on their way out (MSG1, MSG8). Persisted before the composer clears, sealed at departure, kept until every recipient device
  * has said in a sealed receipt that it has them. Entries leave in the order they were said; one that waits makes later ones wait,
  * one that has left never does.
  */
 export class Outbox {
-  #rows: OutboxRow[] = [];
+  readonly rows: OutboxRows;
   readonly receipts = new Map<DeviceId, ReceiptRow>();
-  /** Which entry an envelope on the way belongs to. */
-  readonly #byEid = new Map<Eid, number>();
-  #head: { aseq: number; mid: Mid | '' } = { aseq: 0, mid: '' };
+  /** Sealed entries that the relay has refused: bundled as soon as the group has moved on. */
+  readonly #stranded = new Set<Mid>();
+  #head: Head = { aseq: 0, mid: '' };
   blocked: Blocked = null;
 
   constructor(
     private readonly ctx: RoomContext,
     private readonly hooks: OutboxHooks,
-  ) {}
-
-  get rows(): readonly OutboxRow[] {
-    return this.#rows;
-  }
-  row(mid: Mid): OutboxRow | undefined {
-    return this.#rows.find((row) => row.mid === mid);
-  }
-  /** Entries that some device of these has not got. */
-  waitingFor(devices: DeviceId[]): number {
-    return this.#rows.filter((row) => row.sealed && devices.some((device) => row.remaining.includes(device) || row.held.includes(device)))
-      .length;
+  ) {
+    this.rows = new OutboxRows(ctx);
   }
 
   async load(): Promise<void> {
-    const { store, room, me } = this.ctx;
-    const head = await store.get<AuthorRow>('authors', keys.author(room, me.device));
+    const { store, room } = this.ctx;
+    const sealed = await this.#sealedHead();
     for (const { key, value } of await store.range<ReceiptRow>('authors', { prefix: keys.receipts(room) }))
       this.receipts.set(key.slice(keys.receipts(room).length), value);
-    this.#rows = (await store.range<OutboxRow>('outbox', { prefix: keys.room(room) })).map(({ value }) => value);
-    const last = this.#rows.at(-1);
-    this.#head = last && last.aseq > (head?.aseq ?? 0) ? last : { aseq: head?.aseq ?? 0, mid: head?.mid ?? '' };
-    for (const row of this.#rows) this.#dispatch(row);
+    await this.rows.load();
+    const last = this.rows.all.at(-1);
+    this.#head = last && last.aseq > sealed.aseq ? last : sealed;
+    // A crash may have come between a receipt and what follows from it.
+    await this.rows.settle([...this.receipts.keys()].flatMap((device) => this.#receipted(device)));
+    for (const row of this.rows.all) this.#dispatch(row);
   }
 
-  /** Freezes and persists; resolves when a crash could not lose it any more. */
+  /** Freezes and persists; resolves when a crash could not lose it any more. Throws ConclaveError `too-large` or `bad-request`. */
   async say(body: Body): Promise<Mid> {
     checkWords(body);
     const roster = this.hooks.roster();
-    const row = await this.#frozen(body, this.ctx.clock.now(), roster ? accountsOf(roster) : null, this.#head);
-    await this.#write([row]);
-    this.#rows.push(row);
+    const row = await frozenRow(this.ctx, { body, at: this.ctx.clock.now(), accounts: roster && accountsOf(roster) }, this.#head);
+    await this.rows.add(row);
     this.#head = row;
     this.hooks.changed();
     return row.mid;
@@ -84,9 +79,9 @@ export class Outbox {
 
   /** Seals and sends what waits, oldest first, until something has to wait. */
   async flush(): Promise<void> {
-    for (const row of this.#rows.filter(({ sealed }) => !sealed)) {
+    for (const row of this.rows.unsealed) {
       const roster = this.hooks.roster();
-      this.blocked = await this.#block(row, roster);
+      this.blocked = blockOf(row, roster);
       if (this.blocked) {
         if (this.blocked !== 'audience-grew') this.hooks.wanted();
         return this.hooks.changed();
@@ -98,162 +93,121 @@ export class Outbox {
 
   /** A direct link says that the device has persisted it. Only steers the way; the states people see come from receipts. */
   async acknowledged(eid: Eid, devices: DeviceId[]): Promise<void> {
-    const row = this.#find(eid);
-    if (!row) return;
-    row.remaining = row.remaining.filter((device) => !devices.includes(device));
-    row.held = row.held.filter((device) => !devices.includes(device));
-    row.acknowledged = [...new Set([...row.acknowledged, ...devices])];
-    await this.#write([row]);
+    const row = this.rows.in(eid);
+    const fresh = devices.filter((device) => row?.remaining.includes(device) || row?.held.includes(device));
+    if (!row || fresh.length === 0) return;
+    row.remaining = without(row.remaining, fresh);
+    row.held = without(row.held, fresh);
+    row.acknowledged = union(row.acknowledged, fresh);
+    await this.rows.write([row]);
     this.hooks.changed();
   }
 
   async held(eid: Eid, devices: DeviceId[]): Promise<void> {
-    const row = this.#find(eid);
+    const row = this.rows.in(eid);
     const fresh = devices.filter((device) => row?.remaining.includes(device));
     if (!row || fresh.length === 0) return;
-    row.remaining = row.remaining.filter((device) => !fresh.includes(device));
-    row.held = [...row.held, ...fresh];
-    await this.#write([row]);
+    row.remaining = without(row.remaining, fresh);
+    row.held = union(row.held, fresh);
+    await this.rows.write([row]);
     this.hooks.changed();
   }
 
   /**
    * The relay will never take these bytes. A copy may have left, so nothing is sealed to the group again: whoever lacks it gets it in a
-   * bundle, under the same mid and signature (delivery.md D1).
+   * bundle, under the same mid and signature (delivery.md D1). False when the envelope was none of these.
    */
-  async refused(eid: Eid, devices: DeviceId[], code: ErrorCode): Promise<void> {
-    const row = this.#find(eid);
-    if (!row?.sealed) return;
-    if (code === 'not-member' || code === 'not-found') return this.#fail(row, 'You are not a member of this room any more.');
-    if (code === 'too-large' || code === 'bad-frame') return this.#fail(row, 'The server does not take a message of this size.');
-    row.remaining = [...new Set([...row.remaining, ...devices])];
-    this.#byEid.delete(eid);
-    this.hooks.wanted();
-    await this.bundle(row);
-  }
-
-  /** Seals a copy for the devices that still lack it. */
-  async bundle(row: OutboxRow): Promise<void> {
-    const roster = this.hooks.roster();
-    if (!row.sealed || !roster || roster.removing.length > 0) return; // flushed again when the group is ready
-    const leaves = new Set(roster.leaves.map(({ device }) => device));
-    row.remaining = row.remaining.filter((device) => leaves.has(device));
-    if (row.remaining.length > 0) {
-      const { order, signature } = row.sealed;
-      const content = encodeContent({
-        kind: 'bundle',
-        messages: [{ author: this.ctx.me.device, message: { order, signature, statement: row.statement } }],
-      });
-      const copy = await this.#sealed(content, new Uint8Array(0));
-      if (!copy) return;
-      row.sealed = { ...row.sealed, eid: copy.eid, ciphertext: copy.ciphertext };
+  async refused(eid: Eid, devices: DeviceId[], code: ErrorCode): Promise<boolean> {
+    const row = this.rows.in(eid);
+    if (!row?.sealed) return false;
+    if (row.sealed.eid !== eid) return true; // a later copy is on its way already
+    if (!mendable.has(code)) await this.#fail(row, whyRefused(code));
+    else {
+      row.remaining = union(row.remaining, devices);
+      row.held = without(row.held, devices);
+      this.#stranded.add(row.mid);
+      this.hooks.wanted();
+      await this.bundleStranded();
     }
-    await this.#write([row]);
-    this.#dispatch(row);
-    await this.#dropIfDone([row]);
+    return true;
   }
 
-  /** Entries whose envelope was refused while the group was not ready. */
+  /** What was refused leaves again, once it would be sealed at another epoch than the one refused: the same would be refused again. */
   async bundleStranded(): Promise<void> {
-    for (const row of this.#rows)
-      if (row.sealed && row.remaining.length > 0 && !row.failed && !this.#byEid.has(row.sealed.eid)) await this.bundle(row);
+    for (const mid of this.#stranded) {
+      const row = this.rows.of(mid);
+      const roster = this.hooks.roster();
+      if (row?.sealed && roster?.generation === row.sealed.generation && roster?.epoch === row.sealed.epoch) continue;
+      if (!row?.sealed || (await this.#bundle(row))) this.#stranded.delete(mid);
+    }
   }
 
-  /** A sealed receipt: this device has everything of ours up to these numbers. */
-  async receipt(device: DeviceId, user: string, delivered: number, read: number): Promise<void> {
+  /** A sealed receipt: this device has everything of ours from and up to these numbers. */
+  async receipt(device: DeviceId, user: string, said: { from: number; delivered: number; read: number }): Promise<void> {
     const known = this.receipts.get(device) ?? { user, delivered: 0, read: 0 };
-    const next = { user, delivered: Math.max(known.delivered, delivered, read), read: Math.max(known.read, read) };
-    if (next.delivered === known.delivered && next.read === known.read) return;
+    const most = (before: number, now: number) => Math.max(before, Math.min(now, this.#head.aseq));
+    const next: ReceiptRow = {
+      user,
+      from: Math.min(known.from ?? said.from, said.from),
+      delivered: most(known.delivered, Math.max(said.delivered, said.read)),
+      read: most(known.read, said.read),
+    };
     this.receipts.set(device, next);
-    await this.ctx.store.write([{ table: 'authors', key: keys.receipt(this.ctx.room, device), value: next }]);
-    for (const row of this.#rows) if (row.sealed && row.aseq <= next.delivered) this.#reached(row, device);
-    await this.#dropIfDone(this.#rows);
+    if (next.from !== known.from || next.delivered !== known.delivered || next.read !== known.read)
+      await this.ctx.store.write([{ table: 'authors', key: keys.receipt(this.ctx.room, device), value: next }]);
+    await this.rows.settle(this.#receipted(device));
     this.hooks.changed();
   }
 
   /** These leaves are gone: nobody waits for them any more. */
   async removed(devices: DeviceId[]): Promise<void> {
-    for (const row of this.#rows) for (const device of devices) this.#reached(row, device);
-    await this.#dropIfDone(this.#rows);
+    await this.rows.settle(this.rows.all.filter((row) => devices.filter((device) => this.#reached(row, device)).length > 0));
     this.hooks.changed();
   }
 
   async sendAnyway(mid: Mid): Promise<void> {
-    const row = this.row(mid);
+    const row = this.rows.of(mid);
     if (!row || row.sealed) return;
-    for (const waiting of this.#rows.filter(({ sealed }) => !sealed)) waiting.anyway = true;
-    await this.#write(this.#rows.filter(({ sealed }) => !sealed));
+    const waiting = this.rows.unsealed;
+    for (const each of waiting) each.anyway = true;
+    await this.rows.write(waiting);
   }
 
   async retry(mid: Mid): Promise<void> {
-    const row = this.row(mid);
+    const row = this.rows.of(mid);
     if (!row?.failed) return;
     row.failed = null;
-    row.remaining = [...new Set([...row.remaining, ...row.held])];
+    row.remaining = union(row.remaining, row.held);
     row.held = [];
-    await this.#write([row]);
-    if (row.sealed) await this.bundle(row);
+    await this.rows.write([row]);
+    if (row.sealed && !(await this.#bundle(row))) this.#stranded.add(mid);
     this.hooks.changed();
   }
 
   /** Takes words back that never left; what was said after them is frozen anew, since it named them as predecessor. */
   async cancel(mid: Mid): Promise<void> {
-    const index = this.#rows.findIndex((row) => row.mid === mid);
-    const row = this.#rows[index];
+    const index = this.rows.all.findIndex((row) => row.mid === mid);
+    const row = this.rows.all[index];
     if (!row) return;
     if (row.sealed) throw new ConclaveError('conflict', 'This message has left already. Delete it for everyone instead.');
-    const before = this.#rows[index - 1];
-    const own = await this.ctx.store.get<AuthorRow>('authors', keys.author(this.ctx.room, this.ctx.me.device));
-    let head: { aseq: number; mid: Mid | '' } = before ?? { aseq: own?.aseq ?? 0, mid: own?.mid ?? '' };
-    const later: OutboxRow[] = [];
-    for (const { body, at, accounts, anyway } of this.#rows.slice(index + 1)) {
-      const again = { ...(await this.#frozen(body, at, accounts, head)), anyway };
-      later.push(again);
-      head = again;
-    }
-    const gone: Write[] = this.#rows
-      .slice(index)
-      .map(({ aseq }) => ({ table: 'outbox', key: keys.outbox(this.ctx.room, aseq), value: undefined }));
-    await this.ctx.store.write([...gone, ...later.map((entry) => this.#put(entry))]);
-    this.#rows = [...this.#rows.slice(0, index), ...later];
+    const before = this.rows.all[index - 1];
+    const from: Head = before && !before.sealed ? before : await this.#sealedHead();
+    const { rows, head } = await frozenAnew(this.ctx, mid, this.rows.all.slice(index + 1), from);
+    await this.rows.replaceFrom(index, rows);
     this.#head = head;
     this.hooks.changed();
   }
 
-  /** The relay dropped envelopes after its days were over (delivery.md D7). */
-  async expired(eid: Eid, devices: DeviceId[], names: string): Promise<void> {
-    const row =
-      this.#find(eid) ?? this.#rows.find((candidate) => candidate.sealed && devices.some((device) => candidate.held.includes(device)));
+  /** The relay dropped an envelope after its days were over (delivery.md D7); one that was no entry of ours needs no word. */
+  async expired(eid: Eid, names: string): Promise<void> {
+    const row = this.rows.in(eid);
     if (row) await this.#fail(row, `Not delivered to ${names} within 30 days.`);
   }
 
-  async #frozen(body: Body, at: number, accounts: string[] | null, head: { aseq: number; mid: Mid | '' }): Promise<OutboxRow> {
-    const { room, me } = this.ctx;
-    const aseq = head.aseq + 1;
-    const audience = await audienceOf(accounts ?? []);
-    const { mid, statement } = await freeze({ room, device: me.device, aseq, prev: head.mid, audience, at, body });
-    return {
-      mid,
-      aseq,
-      at,
-      body,
-      statement,
-      accounts,
-      anyway: false,
-      sealed: null,
-      remaining: [],
-      held: [],
-      acknowledged: [],
-      failed: null,
-    };
-  }
-
-  async #block(row: OutboxRow, roster: Roster | null): Promise<Blocked> {
-    if (!roster) return 'joining';
-    if (roster.removing.length > 0) return 'removal';
-    const said = row.accounts && new Set(row.accounts);
-    if (said && !row.anyway && accountsOf(roster).some((account) => !said.has(account))) return 'audience-grew';
-    return null;
+  /** The last of ours that has left. */
+  async #sealedHead(): Promise<Head> {
+    const own = await this.ctx.store.get<AuthorRow>('authors', keys.author(this.ctx.room, this.ctx.me.device));
+    return { aseq: own?.aseq ?? 0, mid: own?.mid ?? '' };
   }
 
   async #seal(row: OutboxRow, roster: Roster): Promise<boolean> {
@@ -264,11 +218,39 @@ export class Outbox {
     const copy = await this.#sealed(content, await commitmentOf(row.statement));
     if (!copy) return false;
     const others = roster.leaves.filter(({ device }) => device !== ctx.me.device);
-    row.sealed = { eid: copy.eid, ciphertext: copy.ciphertext, order, signature };
+    row.sealed = { ...copy, order, signature };
     row.remaining = others.map(({ device }) => device);
-    await this.#place(row, recipientsOf(others), copy);
+    // One write makes it a message of the timeline and an envelope to send.
+    const { key, entry, writes } = ownEntry(ctx, row, recipientsOf(others));
+    await ctx.store.write([this.rows.put(row), ...writes]);
+    this.rows.index(row);
+    await this.hooks.placed(key, entry);
     this.#dispatch(row);
-    await this.#dropIfDone([row]);
+    if (others.length === 0) await this.rows.settle([row]);
+    return true;
+  }
+
+  /** Seals a copy for the devices that still lack it. False when that has to wait for the group. */
+  async #bundle(row: OutboxRow): Promise<boolean> {
+    const roster = this.hooks.roster();
+    if (!row.sealed || !roster || roster.removing.length > 0) return false;
+    const leaves = new Set(roster.leaves.map(({ device }) => device));
+    row.remaining = row.remaining.filter((device) => leaves.has(device));
+    if (row.remaining.length > 0) {
+      const { order, signature, eid } = row.sealed;
+      const message = { order, signature, statement: row.statement };
+      const copy = await this.#sealed(
+        encodeContent({ kind: 'bundle', messages: [{ author: this.ctx.me.device, message }] }),
+        new Uint8Array(0),
+      );
+      if (!copy) return false;
+      this.ctx.delivery.release(eid);
+      row.sealed = { ...row.sealed, ...copy };
+      row.earlier = [...(row.earlier ?? []), eid].slice(-8);
+      this.rows.index(row);
+    }
+    await this.rows.settle([row]);
+    this.#dispatch(row);
     return true;
   }
 
@@ -284,79 +266,47 @@ export class Outbox {
     }
   }
 
-  /** From here on it has its place in the order: one write makes it a message of the timeline and an envelope to send. */
-  async #place(row: OutboxRow, to: Recipient[], { generation, epoch }: { generation: number; epoch: number }): Promise<void> {
-    const { room, me, clock } = this.ctx;
-    const { mid, aseq, at, body, statement } = row;
-    const { order, signature } = row.sealed!;
-    const entry: EntryRow = {
-      mid,
-      user: me.user,
-      device: me.device,
-      aseq,
-      order,
-      at,
-      arrived: clock.now(),
-      body,
-      statement,
-      signature,
-      generation,
-      epoch,
-      ahead: false,
-      to,
-    };
-    const place = placeOf(room, entry);
-    const head: AuthorRow = { user: me.user, deviceKey: new Uint8Array(0), first: 1, aseq, mid, highest: aseq, read: aseq };
-    await this.ctx.store.write([
-      this.#put(row),
-      { ...place, value: entry },
-      { table: 'mids', key: keys.mid(room, mid), value: place },
-      { table: 'authors', key: keys.sequence(room, me.device, aseq), value: mid },
-      { table: 'authors', key: keys.author(room, me.device), value: head },
-    ]);
-    this.hooks.placed(place.key, entry);
-  }
-
   #dispatch(row: OutboxRow): void {
     if (!row.sealed || row.failed || row.remaining.length === 0) return;
-    this.#byEid.set(row.sealed.eid, row.aseq);
     this.ctx.delivery.dispatch({ room: this.ctx.room, eid: row.sealed.eid, ciphertext: row.sealed.ciphertext }, row.remaining);
   }
 
-  #reached(row: OutboxRow, device: DeviceId): void {
-    row.remaining = row.remaining.filter((other) => other !== device);
-    row.held = row.held.filter((other) => other !== device);
-    row.acknowledged = row.acknowledged.filter((other) => other !== device);
-    if (row.sealed) this.ctx.delivery.settle(row.sealed.eid, [device]);
+  /** The rows that a device's receipts have moved. */
+  #receipted(device: DeviceId): OutboxRow[] {
+    const { from = 1, delivered } = this.receipts.get(device)!;
+    return this.rows.all.filter((row) => row.aseq >= from && row.aseq <= delivered && this.#reached(row, device));
   }
 
-  /** `acknowledged` still counts: those devices have it, but have not said so under seal. */
-  async #dropIfDone(rows: readonly OutboxRow[]): Promise<void> {
-    const done = rows.filter((row) => row.sealed && row.remaining.length + row.held.length + row.acknowledged.length === 0);
-    if (done.length === 0) return;
-    for (const row of done) this.#byEid.delete(row.sealed!.eid);
-    await this.ctx.store.write(done.map(({ aseq }) => ({ table: 'outbox', key: keys.outbox(this.ctx.room, aseq), value: undefined })));
-    this.#rows = this.#rows.filter((row) => !done.includes(row));
+  /** False when nobody waited for this device. */
+  #reached(row: OutboxRow, device: DeviceId): boolean {
+    if (!row.sealed || ![row.remaining, row.held, row.acknowledged].some((devices) => devices.includes(device))) return false;
+    row.remaining = without(row.remaining, [device]);
+    row.held = without(row.held, [device]);
+    row.acknowledged = without(row.acknowledged, [device]);
+    this.ctx.delivery.settle(row.sealed.eid, [device]);
+    return true;
   }
 
   async #fail(row: OutboxRow, reason: string): Promise<void> {
     row.failed = reason;
     if (row.sealed) this.ctx.delivery.release(row.sealed.eid);
-    await this.#write([row]);
+    await this.rows.write([row]);
     this.hooks.changed();
   }
+}
 
-  #find(eid: Eid): OutboxRow | undefined {
-    const aseq = this.#byEid.get(eid);
-    return this.#rows.find((row) => (aseq === undefined ? row.sealed?.eid === eid : row.aseq === aseq));
-  }
+function blockOf(row: OutboxRow, roster: Roster | null): Blocked {
+  if (!roster) return 'joining';
+  if (roster.removing.length > 0) return 'removal';
+  const said = row.accounts && new Set(row.accounts);
+  if (said && !row.anyway && accountsOf(roster).some((account) => !said.has(account))) return 'audience-grew';
+  return null;
+}
 
-  #put(row: OutboxRow): Write {
-    return { table: 'outbox', key: keys.outbox(this.ctx.room, row.aseq), value: row };
-  }
-  #write(rows: OutboxRow[]): Promise<void> {
-    return this.ctx.store.write(rows.map((row) => this.#put(row)));
-  }
+function whyRefused(code: ErrorCode): string {
+  if (code === 'not-member' || code === 'not-found') return 'You are not a member of this room any more.';
+  if (code === 'too-large' || code === 'bad-frame') return 'The server does not take a message of this size.';
+  return `The server refused this message (${code}).`;
 }
 
 function accountsOf({ leaves }: Roster): string[] {
@@ -369,10 +319,5 @@ function recipientsOf(leaves: Leaf[]): Recipient[] {
   return [...byUser].map(([user, devices]) => ({ user, devices }));
 }
 
-function checkWords(body: Body): void {
-  if (!('text' in body)) return;
-  const result = MessageText.safeParse(body.text);
-  if (result.success) return;
-  const text = result.error.issues[0]?.message ?? 'This message cannot be sent.';
-  throw new ConclaveError(text.includes('16 KiB') ? 'too-large' : 'bad-request', text);
-}
+const without = (devices: DeviceId[], gone: DeviceId[]) => devices.filter((device) => !gone.includes(device));
+const union = (devices: DeviceId[], more: DeviceId[]) => [...new Set([...devices, ...more])];

@@ -4,13 +4,15 @@ import { keys, type AuthorRow } from './rows.ts';
 
 export type ReceiptHooks = {
   authors: ReadonlyMap<DeviceId, AuthorRow>;
-  send: (content: Uint8Array, recipients: DeviceId[]) => Promise<void>;
+  /** False when nothing may be sealed now. */
+  send: (content: Uint8Array, recipients: DeviceId[]) => Promise<boolean>;
 };
 
 /** Sealed receipts (delivery.md D6): cumulative vectors to the authors concerned, at most one every 2 s. */
 export class Receipts {
   readonly #due = new Set<DeviceId>();
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #stopped = false;
 
   constructor(
     private readonly ctx: RoomContext,
@@ -21,12 +23,18 @@ export class Receipts {
   owe(device: DeviceId): void {
     if (device === this.ctx.me.device) return;
     this.#due.add(device);
-    this.#timer ??= setTimeout(() => void this.ctx.serial.run(() => this.#send()), timing.receiptMs);
+    this.resume();
   }
 
-  /** After a start or a reconnect: one that was lost on the way is said again. */
+  /** After a start, or when one was refused on the way: it is said again. */
   oweAll(): void {
     for (const device of this.hooks.authors.keys()) this.owe(device);
+  }
+
+  /** The group may be sealed to again: what could not be said is said now. */
+  resume(): void {
+    if (this.#stopped || this.#due.size === 0) return;
+    this.#timer ??= setTimeout(() => this.ctx.soon(() => this.#send()), timing.receiptMs);
   }
 
   /** Everything here was seen. Persisted, so that a restart does not forget it. */
@@ -41,20 +49,22 @@ export class Receipts {
   }
 
   stop(): void {
+    this.#stopped = true;
     if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
   async #send(): Promise<void> {
     this.#timer = null;
     const devices = [...this.#due];
-    this.#due.clear();
     const receipt: Receipt = { delivered: [], read: [] };
     for (const device of devices) {
       const row = this.hooks.authors.get(device);
       if (!row) continue;
-      receipt.delivered.push({ device, aseq: row.aseq, mid: row.mid });
+      receipt.delivered.push({ device, from: row.first, aseq: row.aseq, mid: row.mid });
       if (row.read > 0) receipt.read.push({ device, aseq: row.read, mid: '' });
     }
-    if (receipt.delivered.length) await this.hooks.send(encodeContent({ kind: 'receipt', receipt }), devices);
+    if (receipt.delivered.length && !(await this.hooks.send(encodeContent({ kind: 'receipt', receipt }), devices))) return; // still due
+    for (const device of devices) this.#due.delete(device);
   }
 }

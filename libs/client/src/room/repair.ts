@@ -1,12 +1,11 @@
 import { encodeContent, timing, type Ask, type DeviceId, type SealedMessage } from '../../../protocol/src/index.ts';
-import type { Roster } from '../sealing/sealer.ts';
+import type { EpochChange, Leaf } from '../sealing/sealer.ts';
 import type { RoomContext } from './context.ts';
 import { keys, type AuthorRow, type EntryRow } from './rows.ts';
 
 export type RepairHooks = {
-  roster: () => Roster | null;
   /** Seals and sends to some devices; not kept, not numbered. */
-  send: (content: Uint8Array, recipients: DeviceId[]) => Promise<void>;
+  send: (content: Uint8Array, recipients: DeviceId[]) => Promise<boolean>;
   /** The hole stays: say so in the timeline. */
   gap: (device: DeviceId, row: AuthorRow, from: number, to: number) => Promise<void>;
   mended: (device: DeviceId) => Promise<void>;
@@ -16,12 +15,16 @@ export type RepairHooks = {
 /** After asking, this long before the hole is shown. */
 const showAfterMs = 6_000;
 const answersMax = 100;
-const answerBytes = 40 * 1024;
+/** Any one entry fits (freezing.ts), and so does a bundle of this in an envelope. */
+const answerBytes = 49 * 1024;
 const answerEveryMs = 10_000;
 
 /** Holes in an author's sequence (delivery.md D4): wait 2 s, ask the others, then show the gap with one button. Never blocks anything. */
 export class Repair {
   readonly #timers = new Map<DeviceId, ReturnType<typeof setTimeout>>();
+  /** Authors with a hole: the notice of a hole that closes may be from before a restart. */
+  readonly #holed = new Set<DeviceId>();
+  #stopped = false;
   readonly #answered = new Map<string, number>();
 
   constructor(
@@ -30,17 +33,34 @@ export class Repair {
     private readonly authors: ReadonlyMap<DeviceId, AuthorRow>,
   ) {}
 
+  /** After the authors were loaded. */
+  load(): void {
+    for (const [device, row] of this.authors) if (row.highest > row.aseq) this.#holed.add(device);
+  }
+
+  /** Remembers since when each device is in the group: that is where answers to it begin. */
+  async joined({ added, generation, epoch }: EpochChange, leaves: readonly Leaf[]): Promise<void> {
+    const { room, store, me } = this.ctx;
+    const since = new Set(added.map(({ device }) => device));
+    // Whoever came in by itself has not seen the others come: they count from now, unless it knew them before.
+    if (since.has(me.device))
+      for (const { device } of leaves) if ((await store.get('authors', keys.joinedAt(room, device))) === undefined) since.add(device);
+    if (since.size === 0) return;
+    await store.write([...since].map((device) => ({ table: 'authors', key: keys.joinedAt(room, device), value: { generation, epoch } })));
+  }
+
   /** To be called whenever an author's head has moved or a queue has been drained. */
   judge(device: DeviceId): void {
     const row = this.authors.get(device);
     const open = row && row.highest > row.aseq;
-    const timer = this.#timers.get(device);
-    if (!open) {
-      if (timer === undefined) return;
-      clearTimeout(timer);
+    if (open) {
+      this.#holed.add(device);
+      if (!this.#timers.has(device)) this.#wait(device, timing.gapWaitMs, () => this.#askThenShow(device));
+    } else if (this.#holed.delete(device)) {
+      clearTimeout(this.#timers.get(device));
       this.#timers.delete(device);
-      void this.ctx.serial.run(() => this.hooks.mended(device));
-    } else if (timer === undefined) this.#wait(device, timing.gapWaitMs, () => this.#askThenShow(device));
+      this.ctx.soon(() => this.hooks.mended(device));
+    }
   }
 
   /** Asks everybody who is there. */
@@ -67,13 +87,16 @@ export class Repair {
     };
     for (const { value: mid } of await store.range<string>('authors', range)) {
       const entry = await this.#entry(mid);
-      if (!entry || (joined && before(entry, joined)) || (bytes += entry.statement.length + 128) > answerBytes) continue;
+      if (!entry || (joined && before(entry, joined))) continue;
+      bytes += entry.statement.length + 128;
+      if (bytes > answerBytes) break; // the rest when it is asked for
       messages.push({ author: device, message: { order: entry.order, signature: entry.signature, statement: entry.statement } });
     }
     if (messages.length) await this.hooks.send(encodeContent({ kind: 'bundle', messages }), [asker]);
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#timers.forEach((timer) => clearTimeout(timer));
     this.#timers.clear();
   }
@@ -88,9 +111,10 @@ export class Repair {
   }
 
   #wait(device: DeviceId, ms: number, then: () => Promise<void>): void {
+    if (this.#stopped) return;
     this.#timers.set(
       device,
-      setTimeout(() => void this.ctx.serial.run(then), ms),
+      setTimeout(() => this.ctx.soon(then), ms),
     );
   }
 

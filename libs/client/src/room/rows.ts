@@ -35,7 +35,9 @@ export type OutboxRow = {
   accounts: string[] | null;
   /** The author said "send anyway" to a grown audience. */
   anyway: boolean;
-  sealed: { eid: Eid; ciphertext: Uint8Array; order: Order; signature: Uint8Array } | null;
+  sealed: { eid: Eid; ciphertext: Uint8Array; order: Order; signature: Uint8Array; generation?: number; epoch?: number } | null;
+  /** Envelopes of it that were replaced by a bundle. */
+  earlier?: Eid[];
   /** Recipients that have not acknowledged, and which of them the relay holds it for. */
   remaining: DeviceId[];
   held: DeviceId[];
@@ -46,13 +48,13 @@ export type OutboxRow = {
 /** Head of one author's sequence: everything from `first` to `aseq` is here; `highest` beyond it leaves a gap. */
 export type AuthorRow = { user: UserId; deviceKey: Uint8Array; first: number; aseq: number; mid: Mid | ''; highest: number; read: number };
 /** How far one device has our messages. */
-export type ReceiptRow = { user: UserId; delivered: number; read: number };
+export type ReceiptRow = { user: UserId; from?: number; delivered: number; read: number };
 export type NoticeRow = { at: number; notice: Notice; device?: DeviceId; from?: number; to?: number };
 export type RoomRow = {
   name: string;
   topic: string;
   unread: number;
-  last: { user: UserId; text: string; at: number } | null;
+  last: { user: UserId; text: string; at: number; mid?: Mid } | null;
   draft: string;
   left: 'left' | 'removed' | 'deleted' | null;
 };

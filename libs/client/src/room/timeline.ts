@@ -1,4 +1,4 @@
-import type { DeviceId, UserId } from '../../../protocol/src/index.ts';
+import { compareOrder, type DeviceId, type UserId } from '../../../protocol/src/index.ts';
 import type { MessageState, TimelineItem } from '../views.ts';
 import type { EntryRow, OutboxRow, ReceiptRow } from './rows.ts';
 
@@ -42,7 +42,7 @@ export function fold(
 
 function byOrder(a: EntryRow, b: EntryRow): number {
   return (
-    a.order.ms - b.order.ms || a.order.counter - b.order.counter || (a.device < b.device ? -1 : a.device > b.device ? 1 : a.aseq - b.aseq)
+    compareOrder(a, b) || (a.mid < b.mid ? -1 : 1) // two entries under one number: the same one wins everywhere
   );
 }
 
@@ -56,18 +56,27 @@ function reactionsOf(operations: EntryRow[], me: UserId): MessageItem['reactions
   return [...byEmoji].map(([emoji, users]) => ({ emoji, users: users.sort(), mine: users.includes(me) }));
 }
 
-/** MSG2 for a message of this device: n of m people, by what their receipts say (delivery.md D6). */
+/**
+ * MSG2 for a message of this device: n of m people, by what their receipts say (delivery.md D6). m is fixed at sealing and shrinks when
+ * the last device of somebody who never got it has left the group.
+ */
 export function stateOf(
   row: Pick<EntryRow, 'aseq' | 'to'>,
   outbox: OutboxRow | undefined,
   receipts: ReadonlyMap<DeviceId, ReceiptRow>,
   me: UserId,
   online: boolean,
+  inGroup: (device: DeviceId) => boolean = () => true,
 ): MessageState {
   if (outbox?.failed) return { state: 'failed', reason: outbox.failed };
-  const others = (row.to ?? []).filter(({ user }) => user !== me);
-  const reached = (how: 'delivered' | 'read') =>
-    others.filter(({ devices }) => devices.some((device) => (receipts.get(device)?.[how] ?? 0) >= row.aseq)).length;
+  const has = (device: DeviceId, how: 'delivered' | 'read') => {
+    const receipt = receipts.get(device);
+    return receipt !== undefined && row.aseq >= (receipt.from ?? 1) && row.aseq <= receipt[how];
+  };
+  const others = (row.to ?? []).filter(
+    ({ user, devices }) => user !== me && devices.some((device) => inGroup(device) || has(device, 'delivered')),
+  );
+  const reached = (how: 'delivered' | 'read') => others.filter(({ devices }) => devices.some((device) => has(device, how))).length;
   const read = reached('read');
   if (read > 0) return { state: 'read', n: read, m: others.length };
   const delivered = reached('delivered');

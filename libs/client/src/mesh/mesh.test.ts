@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { deviceIdOf, type DeviceId } from '../../../protocol/src/index.ts';
+import { linkContract, next, type LinkedPair } from '../delivery/link-contract.ts';
+import { MemorySignaler } from './memory-signaler.ts';
+import { Mesh } from './mesh.ts';
+import { NodePeerConnection } from './node-rtc.ts';
+import { signalerContract } from './signaler-contract.ts';
+
+/* Real WebRTC in Node; the signaler is a memory. */
+const room = '11111111-1111-4111-8111-111111111111';
+const configuration = () => ({ iceServers: [] });
+
+type Device = { device: DeviceId; deviceKey: Uint8Array; sign: (bytes: Uint8Array) => Promise<Uint8Array> };
+
+async function makeDevice(): Promise<Device> {
+  const { publicKey, privateKey } = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair;
+  const deviceKey = new Uint8Array(await crypto.subtle.exportKey('raw', publicKey));
+  const sign = async (bytes: Uint8Array) =>
+    new Uint8Array(await crypto.subtle.sign('Ed25519', privateKey, bytes as Uint8Array<ArrayBuffer>));
+  return { device: await deviceIdOf(deviceKey), deviceKey, sign };
+}
+
+const meshes: Mesh[] = [];
+function makeMesh(own: Device, signalers: Map<DeviceId, MemorySignaler>): { mesh: Mesh; signaler: MemorySignaler } {
+  const signaler = new MemorySignaler(own.device, signalers);
+  const mesh = new Mesh({ rtc: NodePeerConnection, configuration, own, signaler, visible: () => true });
+  meshes.push(mesh);
+  return { mesh, signaler };
+}
+
+const online = ({ device, deviceKey }: Device) => ({ device, deviceKey, online: true });
+
+async function reached(mesh: Mesh, device: DeviceId): Promise<void> {
+  while (!mesh.reaches(device)) await next(mesh, 'changed');
+}
+
+async function linked(): Promise<LinkedPair> {
+  const [a, b] = [await makeDevice(), await makeDevice()];
+  const signalers = new Map<DeviceId, MemorySignaler>();
+  const [near, far] = [makeMesh(a, signalers).mesh, makeMesh(b, signalers).mesh];
+  near.expect(room, [online(b)]);
+  far.expect(room, [online(a)]);
+  await Promise.all([reached(near, b.device), reached(far, a.device)]);
+  const stop = () => [near, far].forEach((mesh) => mesh.stop());
+  return { near, far, nearDevice: a.device, farDevice: b.device, room, cut: () => far.stop(), stop };
+}
+
+linkContract('WebRTC', linked);
+
+signalerContract('memory', async () => {
+  const signalers = new Map<DeviceId, MemorySignaler>();
+  const [near, far] = [new MemorySignaler('a', signalers), new MemorySignaler('b', signalers)];
+  return { near, far, nearDevice: 'a', farDevice: 'b', room, cut: () => (near.open = false), mend: () => near.mend() };
+});
+
+describe('the mesh', () => {
+  afterEach(() => meshes.splice(0).forEach((mesh) => mesh.stop()));
+
+  it('joins three devices to each other', async () => {
+    const devices = [await makeDevice(), await makeDevice(), await makeDevice()];
+    const signalers = new Map<DeviceId, MemorySignaler>();
+    const all = devices.map((own) => makeMesh(own, signalers).mesh);
+    all.forEach((mesh, i) => mesh.expect(room, devices.filter((_, j) => j !== i).map(online)));
+    for (const [i, mesh] of all.entries()) for (const [j, { device }] of devices.entries()) if (i !== j) await reached(mesh, device);
+    expect(all.map((mesh, i) => devices.map(({ device }, j) => i === j || mesh.reach(device, true)))).toEqual([
+      [true, 'direct', 'direct'],
+      ['direct', true, 'direct'],
+      ['direct', 'direct', true],
+    ]);
+  });
+
+  it('opens no link to somebody who holds another key than the group knows (D14)', async () => {
+    const [a, b, impostor] = [await makeDevice(), await makeDevice(), await makeDevice()];
+    const signalers = new Map<DeviceId, MemorySignaler>();
+    const near = makeMesh(a, signalers).mesh;
+    // Speaks under b's id, as a server could make anybody do, but cannot sign for it.
+    const far = makeMesh({ ...impostor, device: b.device }, signalers).mesh;
+    near.expect(room, [online(b)]);
+    far.expect(room, [online(a)]);
+    for (let changes = 0; changes < 2 || near.connectionStates()[0] !== 'none'; changes++) await next(near, 'changed');
+    expect(near.reaches(b.device)).toBe(false);
+  });
+
+  it('takes no signal from a device that is not of the room', async () => {
+    const [a, stranger] = [await makeDevice(), await makeDevice()];
+    const signalers = new Map<DeviceId, MemorySignaler>();
+    const near = makeMesh(a, signalers).mesh;
+    const far = makeMesh(stranger, signalers).mesh;
+    near.expect(room, []);
+    far.expect(room, [online(a)]);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(near.connectionStates()).toEqual([]);
+  });
+
+  it('closes the link to a device that shares no room any more', async () => {
+    const { near, far, nearDevice, farDevice, stop } = await linked();
+    near.on('changed', () => undefined);
+    (near as Mesh).expect(room, []);
+    expect(near.reaches(farDevice)).toBe(false);
+    while (far.reaches(nearDevice)) await next(far, 'changed');
+    stop();
+  });
+});

@@ -1,0 +1,44 @@
+import type { Notice } from '../views.ts';
+import type { RoomContext } from './context.ts';
+import { keys, type NoticeRow } from './rows.ts';
+
+/** A notice that is told again replaces itself, if it stands among so many of the newest. */
+const recent = 50;
+const searched = 500;
+
+/** What stands between the messages: who came, who went, what is missing. Each has a name, under which it is replaced or removed. */
+export class Notices {
+  constructor(
+    private readonly ctx: RoomContext,
+    private readonly shown: (key: string, row: NoticeRow | undefined) => void,
+  ) {}
+
+  get(key: string): Promise<NoticeRow | undefined> {
+    return this.ctx.store.get<NoticeRow>('notices', key);
+  }
+
+  async tell(name: string, notice: Notice, at = this.ctx.clock.now(), about: Partial<NoticeRow> = {}): Promise<void> {
+    await this.put(await this.#key(name, at), { ...about, at, notice });
+  }
+
+  async put(key: string, row: NoticeRow): Promise<void> {
+    await this.ctx.store.write([{ table: 'notices', key, value: row }]);
+    this.shown(key, row);
+  }
+
+  async remove(name: string): Promise<void> {
+    for (const key of await this.#named(name, searched)) {
+      await this.ctx.store.write([{ table: 'notices', key, value: undefined }]);
+      this.shown(key, undefined);
+    }
+  }
+
+  async #key(name: string, at: number): Promise<string> {
+    return (await this.#named(name, recent))[0] ?? keys.notice(this.ctx.room, at, name);
+  }
+
+  async #named(name: string, among: number): Promise<string[]> {
+    const rows = await this.ctx.store.range('notices', { prefix: keys.room(this.ctx.room), limit: among, reverse: true });
+    return rows.map(({ key }) => key).filter((key) => key.endsWith(`.${name}`));
+  }
+}

@@ -1,0 +1,27 @@
+import type { TimelineItem } from '../views.ts';
+import type { OutboxRow } from './rows.ts';
+import type { Blocked } from './outbox.ts';
+
+type Author = Extract<TimelineItem, { type: 'message' }>['author'];
+
+/** Pure: words that have not left, as they stand below everything that has. */
+export function waitingItems(rows: readonly OutboxRow[], author: Author, blocked: Blocked, online: boolean): TimelineItem[] {
+  const why = blocked && (blocked !== 'joining' || online) ? blocked : online ? 'sending' : 'offline';
+  const isText = (row: OutboxRow): row is OutboxRow & { body: { kind: 'text' } } => !row.sealed && row.body.kind === 'text';
+  return rows.filter(isText).map(({ mid, at, body, failed }) => ({
+    type: 'message',
+    key: `~${mid}`,
+    mid,
+    author,
+    mine: true,
+    writtenAt: at,
+    orderedAt: at,
+    text: body.text,
+    edited: false,
+    deleted: false,
+    replyTo: body.replyTo ?? null,
+    reactions: [],
+    clockAhead: false,
+    state: failed ? { state: 'failed', reason: failed } : { state: 'waiting', why },
+  }));
+}
