@@ -81,7 +81,7 @@ export class NodePerson {
   #platform(): Platform {
     return {
       origin: this.server.origin,
-      fetch: (input, init) => this.#fetch(String(input), init),
+      fetch: (input, init) => this.#fetch(input as string, init),
       openSocket: (url) => {
         const socket = new WebSocket(url, { headers: { origin: this.server.origin } } as never);
         socket.addEventListener('message', ({ data }) => typeof data !== 'string' && this.heard.push(new Uint8Array(data as ArrayBuffer)));

@@ -22,7 +22,7 @@ if (!existsSync(join(root, 'node_modules', '@nestjs', 'core'))) {
 const newest = (path) => {
   if (!existsSync(path)) return 0;
   const stat = statSync(path);
-  if (!stat.isDirectory()) return /\.test\.ts$/.test(path) ? 0 : stat.mtimeMs;
+  if (!stat.isDirectory()) return path.endsWith('.test.ts') ? 0 : stat.mtimeMs;
   return Math.max(
     0,
     ...readdirSync(path)
