@@ -72,7 +72,7 @@ export class Presence implements BeforeApplicationShutdown {
   /** To those connections of a user that have not joined this room. */
   tellOutside(room: RoomId, user: UserId, frame: ServerFrame): void {
     const encoded = encode(frame);
-    for (const connection of this.#byUser.get(user) ?? []) if (!connection.rooms.has(room)) connection.tellEncoded(encoded);
+    for (const connection of this.connectionsOf(user)) if (!connection.rooms.has(room)) connection.tellEncoded(encoded);
   }
 
   tellEncoded(audience: Audience, encoded: Encoded): void {
@@ -86,6 +86,10 @@ export class Presence implements BeforeApplicationShutdown {
 
   connectionsIn(room: RoomId): Iterable<Connection> {
     return this.#byRoom.get(room)?.values() ?? [];
+  }
+
+  connectionsOf(user: UserId): Iterable<Connection> {
+    return this.#byUser.get(user) ?? [];
   }
 
   countIn(room: RoomId): number {
@@ -147,7 +151,7 @@ export class Presence implements BeforeApplicationShutdown {
 
   #of(audience: Audience): Iterable<Connection> {
     if ('room' in audience) return this.connectionsIn(audience.room);
-    if ('user' in audience) return this.#byUser.get(audience.user) ?? [];
+    if ('user' in audience) return this.connectionsOf(audience.user);
     const connection = this.#byDevice.get(audience.device);
     return connection ? [connection] : [];
   }
