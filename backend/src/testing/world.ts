@@ -11,9 +11,10 @@ import { discard, environmentOf, freshDir } from './place.ts';
  */
 export const PASSWORD = 'walnut under seven rivers';
 
-export type Keys = { deviceKey: Uint8Array; accountKey: Uint8Array; signature: Uint8Array; device: string };
+export type Keys = { deviceKey: Uint8Array; accountKey: Uint8Array; signature: Uint8Array; device: string; account?: Account };
 export type KeysFor = (user: string) => Promise<Keys>;
-export type Person = { id: string; token: string; cookie: string; keys: Keys; username: string };
+/** `account` only where the keys were made here. */
+export type Person = { id: string; token: string; cookie: string; keys: Keys; username: string; account?: Account };
 export type Answer = { status: number; body: any; headers: Headers };
 
 export class World {
@@ -93,7 +94,14 @@ export class World {
     if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
     const { accessToken, user } = answer.body as SignedIn;
     const keys = await keysFor(user.id);
-    const person = { id: user.id, token: accessToken, cookie: cookieOf(answer), keys, username };
+    const person = {
+      id: user.id,
+      token: accessToken,
+      cookie: cookieOf(answer),
+      keys,
+      username,
+      ...(keys.account ? { account: keys.account } : {}),
+    };
     const enrolled = await this.enrol(person, keys);
     if (enrolled.status !== 204) throw new Error(JSON.stringify(enrolled.body));
     return person;
@@ -142,7 +150,10 @@ export async function makeDevice(user: string, account: Account): Promise<Keys> 
   return { deviceKey, accountKey: account.key, signature, device: await deviceIdOf(deviceKey) };
 }
 
-const makeKeysFor: KeysFor = async (user) => makeDevice(user, await makeAccount());
+const makeKeysFor: KeysFor = async (user) => {
+  const account = await makeAccount();
+  return { ...(await makeDevice(user, account)), account };
+};
 const pair = async () => (await webcrypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair;
 const raw = async (key: CryptoKey) => new Uint8Array(await webcrypto.subtle.exportKey('raw', key));
 
