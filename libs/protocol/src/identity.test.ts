@@ -10,10 +10,8 @@ const fill = (length: number, byte: number) => new Uint8Array(length).fill(byte)
 
 describe('ids', () => {
   it('UUIDs and base64url come out as they went in', () => {
-    fc.assert(fc.property(fc.uuid(), (id) => void expect(bytesToUuid(uuidToBytes(id))).toBe(id)));
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => void expect([...fromBase64url(toBase64url(bytes))]).toEqual([...bytes])),
-    );
+    fc.assert(fc.property(fc.uuid(), (id) => bytesToUuid(uuidToBytes(id)) === id));
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => String(fromBase64url(toBase64url(bytes))) === String(bytes)));
     const large = fill(100_000, 7);
     expect(fromBase64url(toBase64url(large))).toEqual(large);
   });
@@ -38,7 +36,7 @@ describe('ids', () => {
 
 describe('device certificates (E2E4)', () => {
   async function certified() {
-    const account = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair;
+    const account = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify']);
     const accountKey = new Uint8Array(await crypto.subtle.exportKey('raw', account.publicKey));
     const deviceKey = fill(32, 5);
     const signature = new Uint8Array(
