@@ -79,8 +79,8 @@ describe('before the ticket', () => {
     const inside = await world.connect(bob);
     const waiting = await Promise.all(Array.from({ length: 50 }, stranger));
     await expect(world.socket().opened).rejects.toThrow('429');
-    waiting[0]!.raw(hello(await world.ticket(ann), ann.keys.device));
-    await waiting[0]!.next('welcome');
+    waiting[0].raw(hello(await world.ticket(ann), ann.keys.device));
+    await waiting[0].next('welcome');
     const next = await stranger();
     await expect(world.socket().opened).rejects.toThrow('429');
     for (const client of [...waiting, next, inside]) client.close();
@@ -125,9 +125,9 @@ describe('a reader that stalls', () => {
     for (let i = 0; i < 400; i++) {
       presence.tell({ user: ann.id }, frame);
       if (i % 10 === 0) await sleep(1);
-      expect(connection!.socket.bufferedAmount).toBeLessThan(2 * MB);
+      expect(connection.socket.bufferedAmount).toBeLessThan(2 * MB);
     }
-    expect(connection!.socket.bufferedAmount).toBeGreaterThan(MB / 2); // it did stall
+    expect(connection.socket.bufferedAmount).toBeGreaterThan(MB / 2); // it did stall
     other.say({ type: 'ping' });
     await other.next('pong');
     for (let tries = 0; presence.socketsOf(ann.id) > 0 && tries < 240; tries++) await sleep(50);

@@ -31,13 +31,13 @@ async function wire(request: string): Promise<{ socket: Socket; status: string; 
   const [first] = (await once(socket, 'data')) as [Buffer];
   chunks.push(first);
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  return { socket, status: first.toString('latin1').split(' ', 2)[1]!, ended };
+  return { socket, status: first.toString('latin1').split(' ', 2)[1], ended };
 }
 
 /** A frame as the standard writes it, masked with zeros; nothing is checked. */
 function frame(first: number, payload: Uint8Array, { masked = true, length = payload.length } = {}): Buffer {
   const size = length < 126 ? Buffer.from([length]) : Buffer.from([126, length >> 8, length & 255]);
-  size[0]! |= masked ? 0x80 : 0;
+  size[0] |= masked ? 0x80 : 0;
   return Buffer.concat([Buffer.from([first]), size, ...(masked ? [Buffer.alloc(4)] : []), payload]);
 }
 
@@ -110,7 +110,7 @@ describe('the wire', () => {
     const hello = JSON.stringify({ type: 'hello', version: 1, ticket: await world.ticket(ann), device: ann.keys.device });
     const parts = [hello.slice(0, 40), hello.slice(40, 80), hello.slice(80)].map(text);
     const answered = once(socket, 'data');
-    socket.write(Buffer.concat([frame(0x01, parts[0]!), frame(0x00, parts[1]!), frame(0x80, parts[2]!)]));
+    socket.write(Buffer.concat([frame(0x01, parts[0]), frame(0x00, parts[1]), frame(0x80, parts[2])]));
     expect(((await answered) as [Buffer])[0].toString()).toContain('"welcome"');
     socket.destroy();
   });

@@ -77,7 +77,7 @@ describe('housekeeping', () => {
     const [row] = await database().rows<Record<string, number>>(
       `select ${tables.map((table) => `(select count(*)::int from ${table}) as ${table}`).join(', ')}`,
     );
-    return row!;
+    return row;
   };
 
   it('clears up after every module what is over, and nothing that is not', async () => {

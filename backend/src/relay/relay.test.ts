@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 
 const database = () => world.server.app.get(Database);
-const rows = (sql: string) => database().rows<any>(sql, [room]);
+const rows = (sql: string) => database().rows<{ pos: number; targets: string[]; beyond: number[]; behind: number }>(sql, [room]);
 const settled = () => world.server.app.get(Acknowledgements).flush();
 const waiting = async () =>
   (await rows(`select pos, targets from room_log where room = $1 and kind = 'envelope' order by pos`)) as {
