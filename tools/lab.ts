@@ -33,10 +33,10 @@ function run(name: string, args: string[], environment: Record<string, string> =
 
 const step = (name: string, args: string[], environment?: Record<string, string>) => run(name, [...vitest, ...args], environment);
 
-async function onPostgres(postgres: RealPostgres): Promise<void> {
+function onPostgres(postgres: RealPostgres): void {
   step('backend tests on a real Postgres', ['--project', 'backend'], { TEST_DATABASE_URL: postgres.url });
   for (const file of files('e2e/core'))
-    step(`${file} on a real Postgres`, ['--project', 'core', file], { DATABASE_URL: await postgres.database() });
+    step(`${file} on a real Postgres`, ['--config', 'e2e/lab/core.config.ts', file], { LAB_POSTGRES: postgres.url });
 }
 
 const files = (folder: string) =>
@@ -51,7 +51,7 @@ let postgres: RealPostgres | null = null;
 try {
   postgres = await RealPostgres.start();
   tell('a Postgres server of its own starts', null, begun);
-  await onPostgres(postgres);
+  onPostgres(postgres);
 } catch (error) {
   tell('a Postgres server of its own', String(error), begun);
 } finally {
