@@ -8,7 +8,6 @@ import type { TestServer } from '../sealing/test-server.ts';
 import { MlsSealer } from '../sealing/mls-sealer.ts';
 import { openMemoryStore } from '../storage/memory-store.ts';
 import { HybridClock } from './clock.ts';
-import type { Session } from './context.ts';
 import { People } from './people.ts';
 import { Room } from './room.ts';
 
@@ -63,7 +62,7 @@ export class TestRoom {
       serverKey: () => new Uint8Array(32),
       broken: (error: unknown) => this.trouble.push(error),
     };
-    this.room = new Room(session as never as Session, this.id);
+    this.room = new Room(session as never, this.id);
   }
 
   /** Everything asked of the room so far is done. */
