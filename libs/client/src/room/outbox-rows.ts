@@ -78,3 +78,6 @@ export class OutboxRows {
 function isDone({ sealed, remaining, held, acknowledged }: OutboxRow): boolean {
   return sealed !== null && remaining.length + held.length + acknowledged.length === 0;
 }
+
+export const without = (devices: DeviceId[], gone: DeviceId[]) => devices.filter((device) => !gone.includes(device));
+export const union = (devices: DeviceId[], more: DeviceId[]) => [...new Set([...devices, ...more])];

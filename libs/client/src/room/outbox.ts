@@ -1,19 +1,12 @@
-import {
-  ConclaveError,
-  encodeContent,
-  toBase64url,
-  type Body,
-  type DeviceId,
-  type Eid,
-  type ErrorCode,
-  type Mid,
-} from '../../../protocol/src/index.ts';
-import { SealError, type Leaf, type Roster } from '../sealing/sealer.ts';
+import { ConclaveError, encodeContent, type Body, type DeviceId, type Eid, type ErrorCode, type Mid } from '../../../protocol/src/index.ts';
+import { SealError, type Roster } from '../sealing/sealer.ts';
 import type { RoomContext } from './context.ts';
 import { checkWords, frozenAnew, frozenRow, type Head } from './freezing.ts';
-import { OutboxRows } from './outbox-rows.ts';
+import { OutboxRows, union, without } from './outbox-rows.ts';
+import { accountsOf, blockOf, mendable, recipientsOf, whyRefused, type Blocked } from './leaving.ts';
 import { ownEntry } from './own-entry.ts';
-import { keys, type AuthorRow, type EntryRow, type OutboxRow, type ReceiptRow, type Recipient } from './rows.ts';
+import { Reached, type Said } from './reached.ts';
+import { keys, type AuthorRow, type EntryRow, type OutboxRow } from './rows.ts';
 import { commitmentOf, signable } from './statement.ts';
 
 export type OutboxHooks = {
@@ -27,12 +20,6 @@ export type OutboxHooks = {
   changed: () => void;
 };
 
-/** Why the first unsealed entry does not leave. */
-export type Blocked = 'joining' | 'removal' | 'audience-grew' | null;
-
-/** Refusals after which a copy sealed at a later epoch is taken. */
-const mendable: ReadonlySet<ErrorCode> = new Set(['stale-epoch', 'removal-pending', 'not-a-leaf', 'no-group']);
-
 /**
  * Words on their way out (MSG1, MSG8). Persisted before the composer clears, sealed at departure, kept until every recipient device
  * has said in a sealed receipt that it has them. Entries leave in the order they were said; one that waits makes later ones wait,
@@ -40,7 +27,7 @@ const mendable: ReadonlySet<ErrorCode> = new Set(['stale-epoch', 'removal-pendin
  */
 export class Outbox {
   readonly rows: OutboxRows;
-  readonly receipts = new Map<DeviceId, ReceiptRow>();
+  readonly reached: Reached;
   /** Sealed entries that the relay has refused: bundled as soon as the group has moved on. */
   readonly #stranded = new Set<Mid>();
   #head: Head = { aseq: 0, mid: '' };
@@ -51,18 +38,15 @@ export class Outbox {
     private readonly hooks: OutboxHooks,
   ) {
     this.rows = new OutboxRows(ctx);
+    this.reached = new Reached(ctx, this.rows);
   }
 
   async load(): Promise<void> {
-    const { store, room } = this.ctx;
     const sealed = await this.#sealedHead();
-    for (const { key, value } of await store.range<ReceiptRow>('authors', { prefix: keys.receipts(room) }))
-      this.receipts.set(key.slice(keys.receipts(room).length), value);
     await this.rows.load();
     const last = this.rows.all.at(-1);
     this.#head = last && last.aseq > sealed.aseq ? last : sealed;
-    // A crash may have come between a receipt and what follows from it.
-    await this.rows.settle([...this.receipts.keys()].flatMap((device) => this.#receipted(device)));
+    await this.reached.load();
     for (const row of this.rows.all) this.#dispatch(row);
   }
 
@@ -143,25 +127,14 @@ export class Outbox {
   }
 
   /** A sealed receipt: this device has everything of ours from and up to these numbers. */
-  async receipt(device: DeviceId, user: string, said: { from: number; delivered: number; read: number }): Promise<void> {
-    const known = this.receipts.get(device) ?? { user, delivered: 0, read: 0 };
-    const most = (before: number, now: number) => Math.max(before, Math.min(now, this.#head.aseq));
-    const next: ReceiptRow = {
-      user,
-      from: Math.min(known.from ?? said.from, said.from),
-      delivered: most(known.delivered, Math.max(said.delivered, said.read)),
-      read: most(known.read, said.read),
-    };
-    this.receipts.set(device, next);
-    if (next.from !== known.from || next.delivered !== known.delivered || next.read !== known.read)
-      await this.ctx.store.write([{ table: 'authors', key: keys.receipt(this.ctx.room, device), value: next }]);
-    await this.rows.settle(this.#receipted(device));
+  async receipt(device: DeviceId, user: string, said: Said): Promise<void> {
+    await this.reached.receipt(device, user, said, this.#head.aseq);
     this.hooks.changed();
   }
 
   /** These leaves are gone: nobody waits for them any more. */
   async removed(devices: DeviceId[]): Promise<void> {
-    await this.rows.settle(this.rows.all.filter((row) => devices.filter((device) => this.#reached(row, device)).length > 0));
+    await this.reached.removed(devices);
     this.hooks.changed();
   }
 
@@ -271,22 +244,6 @@ export class Outbox {
     this.ctx.delivery.dispatch({ room: this.ctx.room, eid: row.sealed.eid, ciphertext: row.sealed.ciphertext }, row.remaining);
   }
 
-  /** The rows that a device's receipts have moved. */
-  #receipted(device: DeviceId): OutboxRow[] {
-    const { from = 1, delivered } = this.receipts.get(device)!;
-    return this.rows.all.filter((row) => row.aseq >= from && row.aseq <= delivered && this.#reached(row, device));
-  }
-
-  /** False when nobody waited for this device. */
-  #reached(row: OutboxRow, device: DeviceId): boolean {
-    if (!row.sealed || ![row.remaining, row.held, row.acknowledged].some((devices) => devices.includes(device))) return false;
-    row.remaining = without(row.remaining, [device]);
-    row.held = without(row.held, [device]);
-    row.acknowledged = without(row.acknowledged, [device]);
-    this.ctx.delivery.settle(row.sealed.eid, [device]);
-    return true;
-  }
-
   async #fail(row: OutboxRow, reason: string): Promise<void> {
     row.failed = reason;
     if (row.sealed) this.ctx.delivery.release(row.sealed.eid);
@@ -294,30 +251,3 @@ export class Outbox {
     this.hooks.changed();
   }
 }
-
-function blockOf(row: OutboxRow, roster: Roster | null): Blocked {
-  if (!roster) return 'joining';
-  if (roster.removing.length > 0) return 'removal';
-  const said = row.accounts && new Set(row.accounts);
-  if (said && !row.anyway && accountsOf(roster).some((account) => !said.has(account))) return 'audience-grew';
-  return null;
-}
-
-function whyRefused(code: ErrorCode): string {
-  if (code === 'not-member' || code === 'not-found') return 'You are not a member of this room any more.';
-  if (code === 'too-large' || code === 'bad-frame') return 'The server does not take a message of this size.';
-  return `The server refused this message (${code}).`;
-}
-
-function accountsOf({ leaves }: Roster): string[] {
-  return [...new Set(leaves.map(({ accountKey }) => toBase64url(accountKey)))].sort();
-}
-
-function recipientsOf(leaves: Leaf[]): Recipient[] {
-  const byUser = new Map<string, DeviceId[]>();
-  for (const { user, device } of leaves) byUser.set(user, [...(byUser.get(user) ?? []), device]);
-  return [...byUser].map(([user, devices]) => ({ user, devices }));
-}
-
-const without = (devices: DeviceId[], gone: DeviceId[]) => devices.filter((device) => !gone.includes(device));
-const union = (devices: DeviceId[], more: DeviceId[]) => [...new Set([...devices, ...more])];

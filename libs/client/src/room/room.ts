@@ -304,7 +304,7 @@ export class Room implements RoomHandle {
     return stateOf(
       row,
       this.#outbox.rows.of(row.mid),
-      this.#outbox.receipts,
+      this.#outbox.reached.receipts,
       me.user,
       socket.online,
       (device) => leaves?.has(device) ?? true,

@@ -1,6 +1,6 @@
 import type { TimelineItem } from '../views.ts';
 import type { OutboxRow } from './rows.ts';
-import type { Blocked } from './outbox.ts';
+import type { Blocked } from './leaving.ts';
 
 type Author = Extract<TimelineItem, { type: 'message' }>['author'];
 
