@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Real servers that the lab runs, and the Debian package each comes in. */
-const packages = { initdb: 'postgresql', nginx: 'nginx-light', turnserver: 'coturn' } as const;
+const packages = { initdb: 'postgresql', nginx: 'nginx-light', openssl: 'openssl', turnserver: 'coturn' } as const;
 export type Program = keyof typeof packages;
 
 /** Where a program is; as root on Debian it is installed first. Throws with what is missing: the lab never passes by leaving out. */

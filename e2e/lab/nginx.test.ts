@@ -46,7 +46,7 @@ describe('docker/nginx.conf in a real nginx, in front of the server', () => {
     chmodSync(dir, 0o755);
     [tls, plain] = [await freePort(), await freePort()];
     server = await TestServer.start({ PUBLIC_URL: ORIGIN, TRUSTED_PROXIES: 'loopback' });
-    execFileSync('openssl', [
+    execFileSync(needProgram('openssl'), [
       ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1', '-subj', `/CN=${HOST}`],
       ...['-keyout', join(dir, 'key.pem'), '-out', join(dir, 'cert.pem')],
     ]);

@@ -21,4 +21,4 @@ async function freshDatabase(connectionString: string): Promise<string> {
 }
 
 const start = TestServer.start.bind(TestServer);
-TestServer.start = async (environment = {}) => start({ DATABASE_URL: await freshDatabase(postgres), ...environment });
+TestServer.start = async (environment?: Record<string, string>) => start({ DATABASE_URL: await freshDatabase(postgres), ...environment });
