@@ -56,7 +56,7 @@ export class TestRoom {
       people: new People(this.store),
       socket: this.socket,
       relay: this.relay,
-      delivery: new Delivery(mesh as never, this.relay, () => true),
+      delivery: new Delivery(mesh, this.relay, () => true),
       mesh,
       rest: { ask: async () => undefined, bytes: async (path: string) => this.log.get(Number(path.split('/').at(-1)))! },
       serverKey: () => new Uint8Array(32),

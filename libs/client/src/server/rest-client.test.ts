@@ -17,13 +17,13 @@ const Thing = z.object({ name: z.string() });
 /** A server of a few lines: each request is looked at, and remembered. */
 function client(serve: (path: string, token: string | null, init: RequestInit) => Response | Promise<Response>) {
   const asked: string[] = [];
-  const fetcher = async (input: RequestInfo | URL, init: RequestInit = {}) => {
-    const path = String(input).slice(origin.length);
+  const fetcher = async (input: unknown, init: RequestInit = {}) => {
+    const path = (input as string).slice(origin.length);
     const token = new Headers(init.headers).get('authorization')?.replace('Bearer ', '') ?? null;
     asked.push(`${init.method} ${path} ${token ?? '-'}`);
     return serve(path, token, init);
   };
-  const rest = new RestClient(origin, fetcher as typeof fetch);
+  const rest = new RestClient(origin, fetcher);
   let ended = 0;
   rest.onSessionEnded = () => ended++;
   return { rest, asked, ended: () => ended };
