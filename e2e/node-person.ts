@@ -1,5 +1,6 @@
 import { Conclave } from '../libs/client/src/conclave.ts';
 import type { Platform } from '../libs/client/src/platform.ts';
+import { NodePeerConnection } from '../libs/client/src/mesh/node-rtc.ts';
 import { MlsSealer } from '../libs/client/src/sealing/mls-sealer.ts';
 import { memoryDisk, openMemoryStore } from '../libs/client/src/storage/memory-store.ts';
 import type { Cell } from '../libs/client/src/cell.ts';
@@ -8,7 +9,7 @@ import type { TestServer } from './server.ts';
 
 type Message = Extract<TimelineItem, { type: 'message' }>;
 
-/** The real client core in Node: real sealer, real socket, memory for a disk. No WebRTC: everything goes by the relay. */
+/** The real client core in Node: real sealer, real socket, memory for a disk. Without `rtc` everything goes by the relay. */
 export class NodePerson {
   readonly client: Conclave;
   /** Binary frames that came over the socket. */
@@ -21,6 +22,7 @@ export class NodePerson {
     /** What this "browser" stores, over reloads. */
     readonly disk = memoryDisk(),
     cookie = '',
+    private readonly rtc: typeof RTCPeerConnection | null = null,
   ) {
     this.#cookie = cookie;
     this.client = new Conclave(this.#platform());
@@ -28,6 +30,11 @@ export class NodePerson {
 
   get password(): string {
     return `violet kettles over the ${this.name} marsh`;
+  }
+
+  /** One with WebRTC. */
+  static direct(server: TestServer, name: string): NodePerson {
+    return new NodePerson(server, name, undefined, '', NodePeerConnection);
   }
 
   get device(): string {
@@ -39,7 +46,7 @@ export class NodePerson {
   /** Reload: the page is gone, the disk is not. */
   async reload(): Promise<NodePerson> {
     this.stop();
-    const again = new NodePerson(this.server, this.name, this.disk, this.#cookie);
+    const again = new NodePerson(this.server, this.name, this.disk, this.#cookie, this.rtc);
     await again.client.start();
     return again;
   }
@@ -87,7 +94,7 @@ export class NodePerson {
         socket.addEventListener('message', ({ data }) => typeof data !== 'string' && this.heard.push(new Uint8Array(data as ArrayBuffer)));
         return socket;
       },
-      rtc: null,
+      rtc: this.rtc,
       missing: () => [],
       deviceName: () => 'Node',
       open: async () => {

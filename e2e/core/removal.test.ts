@@ -38,7 +38,7 @@ describe('a member who has gone, with the real sealer (E2E2)', () => {
 
     const gone = keysOf(cyd.disk);
     await c.leave();
-    await until(a.roster, ({ members }) => members.length === 2);
+    for (const room of [a, b]) await until(room.roster, ({ members }) => members.length === 2);
     const stayed = keysOf(bob.disk);
     bob.heard.length = 0;
     await a.say('for two');

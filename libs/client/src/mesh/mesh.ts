@@ -29,12 +29,16 @@ export type MeshOptions = {
 };
 
 const ackBatchMs = 20;
+/** Signals of devices that the group does not know yet: their commit is on its way. So many in all, and for so long. */
+const earlyMax = 200;
+const earlyMs = 10_000;
 
 /** Direct links to every device one shares a room with: who and when. One connection serves all rooms of a pair. */
 export class Mesh extends Emitter<LinkEvents> implements Link {
   readonly #rooms = new Map<RoomId, Map<DeviceId, Expected>>();
   readonly #peers = new Map<DeviceId, Peer>();
   readonly #acks = new Map<DeviceId, Eid[]>();
+  #early: { room: RoomId; from: DeviceId; data: string; at: number }[] = [];
   readonly #timer: ReturnType<typeof setInterval>;
   #stopped = false;
 
@@ -52,6 +56,7 @@ export class Mesh extends Emitter<LinkEvents> implements Link {
     this.#rooms.set(room, new Map(devices.map((expected) => [expected.device, expected])));
     for (const { device } of devices) this.#meet(device, before.has(device));
     this.#closeStrangers();
+    this.#replay(room);
   }
 
   /** The room is left: nothing of it passes here any more. */
@@ -107,6 +112,10 @@ export class Mesh extends Emitter<LinkEvents> implements Link {
     this.#closeStrangers();
   }
 
+  #now(): number {
+    return (this.options.now ?? Date.now)();
+  }
+
   #expected(device: DeviceId): { room: RoomId; expected: Expected } | null {
     for (const [room, devices] of this.#rooms) {
       const expected = devices.get(device);
@@ -122,7 +131,7 @@ export class Mesh extends Emitter<LinkEvents> implements Link {
 
   #meet(device: DeviceId, wasOnline: boolean): void {
     const peer = this.#peers.get(device);
-    if (this.#online(device)) (peer ?? this.#peer(device))?.begin();
+    if (this.#online(device)) (peer ?? this.#peer(device))?.begin(!wasOnline);
     else if (wasOnline && peer) {
       if (peer.state === 'open' || peer.state === 'suspect') peer.doubt();
       else peer.close();
@@ -145,14 +154,28 @@ export class Mesh extends Emitter<LinkEvents> implements Link {
       message: (bytes) => this.#received(device, bytes),
       changed: () => this.emit('changed', null),
       wanted: () => this.#online(device),
-      now: this.options.now ?? Date.now,
+      now: () => this.#now(),
     });
     this.#peers.set(device, peer);
     return peer;
   }
 
+  /** A device that is not in the group gets no link, whatever the server says; but a newcomer's offer may be ahead of their commit. */
   #signalled(room: RoomId, from: DeviceId, data: string): void {
-    if (!this.#rooms.get(room)?.has(from)) return; // not in the group: no link, whatever the server says
+    if (this.#rooms.get(room)?.has(from)) return this.#signal(from, data);
+    if (this.#early.length >= earlyMax) this.#early.shift();
+    this.#early.push({ room, from, data, at: this.#now() });
+  }
+
+  #replay(room: RoomId): void {
+    const since = this.#now() - earlyMs;
+    const known = this.#rooms.get(room);
+    const due = this.#early.filter((signal) => signal.room === room && known?.has(signal.from) && signal.at > since);
+    this.#early = this.#early.filter((signal) => signal.at > since && !due.includes(signal));
+    for (const { from, data } of due) this.#signal(from, data);
+  }
+
+  #signal(from: DeviceId, data: string): void {
     const message = parseSignal(data);
     if (message) (this.#peers.get(from) ?? this.#peer(from))?.handle(message);
   }

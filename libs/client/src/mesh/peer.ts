@@ -51,15 +51,16 @@ export class Peer {
     return this.#link?.connectionState ?? 'none';
   }
 
-  /** The device is there and a link is wanted. */
-  begin(): void {
-    if (this.#state !== 'idle') return;
+  /** The device is there and a link is wanted; `fresh`: it has only just come, and knows nothing of what was tried before. */
+  begin(fresh: boolean): void {
+    const unanswered = this.#state === 'connecting' && this.#link?.remoteSession === null;
+    if (this.#state !== 'idle' && !(fresh && (this.#state === 'waiting' || unanswered))) return;
+    this.#attempt = 0;
     const initiator = this.options.own.device < this.options.peer.device;
-    if (initiator) this.#connect(true);
-    else {
-      this.#deadline = this.options.now() + passiveWaitMs;
-      this.#set('connecting');
-    }
+    if (initiator) return this.#connect(true);
+    this.#drop();
+    this.#deadline = this.options.now() + passiveWaitMs;
+    this.#set('connecting');
   }
 
   /** The signaler can pass again, or the network changed: do not sit out a back-off. */
@@ -100,7 +101,7 @@ export class Peer {
   tick(visible: boolean): void {
     const now = this.options.now();
     if (this.#state === 'connecting' && now > this.#deadline) return this.#link ? this.#lost() : this.#connect(true);
-    if (this.#state === 'waiting' && now > this.#deadline) return this.#connect(true);
+    if (this.#state === 'waiting' && now > this.#deadline) return this.options.wanted() ? this.#connect(true) : this.close();
     if (this.#state !== 'open' && this.#state !== 'suspect') return;
     const silent = now - this.#lastHeard;
     if (silent > timing.peerGoneMs) return this.#lost();
@@ -111,16 +112,12 @@ export class Peer {
   }
 
   close(): void {
-    const link = this.#link;
-    this.#link = null;
+    this.#drop();
     this.#set('idle');
-    link?.close();
   }
 
   #connect(initiator: boolean): void {
-    const old = this.#link;
-    this.#link = null;
-    old?.close();
+    this.#drop();
     this.#restarted = false;
     this.#deadline = this.options.now() + connectTimeoutMs;
     const { rtc, configuration, own, peer, signal } = this.options;
@@ -159,10 +156,14 @@ export class Peer {
     link.restart(this.options.configuration());
   }
 
-  #lost(): void {
+  #drop(): void {
     const link = this.#link;
     this.#link = null;
     link?.close();
+  }
+
+  #lost(): void {
+    this.#drop();
     this.#deadline = this.options.now() + backoff(this.#attempt++, retry);
     this.#set(this.options.wanted() ? 'waiting' : 'idle');
   }
