@@ -4,6 +4,10 @@ import { PGlite, type Results } from '@electric-sql/pglite';
 /*
  * Postgres inside this process has one session. TypeORM's ordinary driver asks for a pool: this one leases the session to one
  * holder at a time, so a transaction has it alone from its first statement to its last.
+ *
+ * What was committed survives the death of this process, at whatever moment, but not the loss of power: PGlite never asks the disk to
+ * keep anything. An fdatasync of the write-ahead log after each commit would not change that alone, since checkpoints reuse the log
+ * before the pages it protects are known to be on the disk. Whoever needs more sets DATABASE_URL to a Postgres of its own.
  */
 type QueryResult = { rows: unknown[]; rowCount: number; command: string };
 type Callback = (error: Error | null, result?: QueryResult) => void;

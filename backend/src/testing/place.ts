@@ -14,8 +14,6 @@ const server = process.env['TEST_DATABASE_URL'];
 /** Making an embedded database takes seconds: one is made per test file, and copied. */
 let template: Promise<string> | null = null;
 
-export const onRealPostgres = server !== undefined;
-
 async function makeTemplate(): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'conclave-template-'));
   const database = new Database(readConfig({ DATA_DIR: dir }));
