@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ClientFrame } from '../../../libs/protocol/src/index.ts';
 import type { Client } from '../testing/client.ts';
 import { World, type Person } from '../testing/world.ts';
 
@@ -87,6 +88,28 @@ describe('the door', () => {
     expect(answers[0]).toEqual(answers[1]);
     expect(answers[0].code).toBe('not-found');
     client.close();
+    stranger.close();
+  });
+
+  it('answers every frame about another’s room like one about a room that is not there', async () => {
+    const own = (await world.call('POST', '/api/rooms', { name: 'Ann alone' }, ann.token)).body.id as string;
+    const stranger = await world.connect(bob);
+    const about = async (room: string) => {
+      const frames: ClientFrame[] = [
+        { type: 'join', room },
+        { type: 'drain', room, after: 0 },
+        { type: 'acknowledge', room, eids: ['A'.repeat(43)], commits: [1] },
+        { type: 'skip', room, n: 1 },
+        { type: 'signal', room, to: ann.keys.device, data: 'x' },
+      ];
+      for (const frame of frames) stranger.say(frame);
+      stranger.say({ type: 'ping' });
+      await stranger.next('pong');
+      return JSON.stringify(stranger.frames.splice(0)).replaceAll(room, 'ROOM');
+    };
+    const missing = await about('00000000-0000-4000-8000-000000000000');
+    expect(await about(own)).toBe(missing);
+    expect(missing.match(/not-found/g)).toHaveLength(3);
     stranger.close();
   });
 
