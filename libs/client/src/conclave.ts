@@ -17,6 +17,7 @@ import {
   type SetupRequest,
 } from '../../protocol/src/index.ts';
 import { MutableCell } from './cell.ts';
+import { reportUnexpected } from './emitter.ts';
 import { offerLink, useLink } from './linking.ts';
 import { Live } from './live.ts';
 import type { Platform } from './platform.ts';
@@ -261,7 +262,7 @@ export class Conclave implements ConclaveClient {
         new ConclaveError('unavailable', 'This device has no room left to store messages. Free some space, then try again.'),
       );
     this.trouble.set(new ConclaveError('internal', 'Something unexpected happened. Reload the page; nothing that was sent is lost.'));
-    reportError(error);
+    reportUnexpected(error);
   }
 
   #elsewhere(): void {

@@ -15,14 +15,14 @@ export class Emitter<Events extends Record<string, unknown>> {
       try {
         (listener as (event: Events[K]) => void)(event);
       } catch (error) {
-        reportError(error);
+        reportUnexpected(error);
       }
     }
   }
 }
 
 /** Unexpected errors go where the platform shows them (window.onerror, uncaughtException), never nowhere. */
-function reportError(error: unknown): void {
+export function reportUnexpected(error: unknown): void {
   queueMicrotask(() => {
     throw error;
   });

@@ -79,6 +79,11 @@ export class Live {
     };
     this.socket.on('welcome', (frame) => void this.#try(() => this.#welcomed(frame)));
     this.socket.on('expelled', ({ room, reason }) => void this.#try(async () => this.#rooms.get(room)?.expelled(reason)));
+    // A membership that began elsewhere: on another device of this account, or by an invitation.
+    this.socket.on('members', ({ room, joined }) => {
+      const known = this.#rooms.get(room)?.view.value.phase;
+      if ((known === undefined || known === 'left') && joined.some(({ id }) => id === identity.user)) this.enter(room);
+    });
     this.socket.on('expired', ({ notices }) => void this.#try(() => this.#expired(notices)));
     this.#stops.push(platform.onWake((why) => this.#wake(why)));
     const timer = setInterval(() => this.socket.online && void this.#try(() => this.#fetchIce()), iceRefreshMs);

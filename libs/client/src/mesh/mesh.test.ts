@@ -13,7 +13,7 @@ const configuration = () => ({ iceServers: [] });
 type Device = { device: DeviceId; deviceKey: Uint8Array; sign: (bytes: Uint8Array) => Promise<Uint8Array> };
 
 async function makeDevice(): Promise<Device> {
-  const { publicKey, privateKey } = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair;
+  const { publicKey, privateKey } = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify']);
   const deviceKey = new Uint8Array(await crypto.subtle.exportKey('raw', publicKey));
   const sign = async (bytes: Uint8Array) =>
     new Uint8Array(await crypto.subtle.sign('Ed25519', privateKey, bytes as Uint8Array<ArrayBuffer>));

@@ -62,7 +62,7 @@ export class Group {
   ) {}
 
   get phase(): GroupPhase {
-    return this.#phase;
+    return this.#roster ? 'ready' : this.#phase;
   }
   get roster(): Roster | null {
     return this.#roster;
@@ -70,7 +70,7 @@ export class Group {
 
   async load(): Promise<void> {
     this.#roster = await this.ctx.sealer.roster(this.ctx.room);
-    this.#phase = this.#roster ? 'ready' : 'loading';
+    this.#phase = 'loading';
   }
 
   /** Not a member any more: keys go, and nothing is tried until a connection has joined the room again. */
@@ -194,7 +194,7 @@ export class Group {
       await this.ctx.sealer.forget(this.ctx.room);
       this.#roster = null;
     } else this.#roster = await this.ctx.sealer.roster(this.ctx.room);
-    this.#phase = this.#roster ? 'ready' : 'joining';
+    this.#phase = 'joining'; // should the group be lost again
     await this.hooks.changed(change);
     if (this.#status && this.#current()) await this.#takeProposals(this.#status);
     await this.hooks.ready();
@@ -245,7 +245,8 @@ export class Group {
 
   async #step(status: GroupStatus): Promise<void> {
     const roster = this.#roster;
-    if (status.epoch < 0) return this.#found(status.generation);
+    // Founded already: only the server's word on it is still on its way.
+    if (status.epoch < 0) return roster?.generation === status.generation ? undefined : this.#found(status.generation);
     if (!roster || roster.generation !== status.generation) return this.#drained ? this.#join() : undefined;
     if (roster.epoch < status.epoch) return this.#drained && !this.#ahead.size ? this.#missed(roster.epoch) : undefined;
     if (roster.epoch > status.epoch) return;
@@ -308,7 +309,7 @@ export class Group {
       fromBase64url(answer.groupInfo),
       fromBase64url(answer.admission),
       serverKey(),
-      this.#roster !== null,
+      true, // a leaf of one's own may be in the tree although its state is lost
     );
     await this.#submit(bundle, answer.generation, answer.epoch);
   }
