@@ -30,7 +30,7 @@ test('what is said stands nowhere at the server, in no form; a planted leak is f
   await expect.poll(async () => (await bob.transcript('Lobby')).length).toBe(2);
   await bob.close();
   await ann.say(`kept for later ${word}`);
-  await expect(ann.page.locator('[data-testid=message][data-state=held]')).toHaveCount(1);
+  await expect(ann.message('kept for later')).toHaveAttribute('data-state', 'held');
 
   const places = async (wanted: string) => [
     ...(await findBelow(server.dataDir, wanted)),
