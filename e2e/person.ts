@@ -8,7 +8,6 @@ type Hooks = {
   transcript(room: string): { mid: string; text: string; author: string }[];
 };
 declare global {
-  // eslint-disable-next-line no-var
   var conclaveStories: Hooks | undefined;
 }
 

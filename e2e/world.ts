@@ -10,7 +10,7 @@ type Fixtures = {
 
 /** A whole world per story: a fresh server, and as many browsers as there are people. */
 export const test = base.extend<Fixtures>({
-  // eslint-disable-next-line no-empty-pattern
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from the pattern, and refuses anything else here
   server: async ({}, use) => {
     const server = await TestServer.start();
     await use(server);
