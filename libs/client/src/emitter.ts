@@ -1,6 +1,6 @@
 /** Typed events between the parts of the core. A listener that throws is reported, and never keeps the others from hearing. */
 export class Emitter<Events extends Record<string, unknown>> {
-  readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>();
+  readonly #listeners = new Map<PropertyKey, Set<(event: never) => void>>();
 
   /** Returns the way to stop. */
   on<K extends keyof Events>(name: K, listener: (event: Events[K]) => void): () => void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeLinkMessage, decodeRelayed, decodeSubmission, encodeLinkMessage, encodeRelayed, encodeSubmission } from './envelope.ts';
+import { decodeRelayed, decodeSubmission, encodeRelayed, encodeSubmission } from './envelope.ts';
 import { limits } from './limits.ts';
 
 const room = '00000000-0000-4000-8000-000000000001';
@@ -76,31 +76,14 @@ describe('relayed envelopes', () => {
     for (let length = 0; length < 40; length++)
       expect(() => decodeRelayed(frame.subarray(0, length)), `${length} bytes`).toThrow(RangeError);
     expect(() => decodeSubmission(frame)).toThrow(RangeError);
-    expect(() => decodeLinkMessage(frame)).toThrow(RangeError);
   });
 });
 
-describe('messages of a data channel', () => {
-  const eid = (byte: number) => new Uint8Array(32).fill(byte);
-
-  it('come out as they went in', () => {
-    expect(decodeLinkMessage(encodeLinkMessage({ type: 'envelope', room, ciphertext }))).toEqual({ type: 'envelope', room, ciphertext });
-    expect(decodeLinkMessage(encodeLinkMessage({ type: 'ack', eids: [eid(1), eid(2)] }))).toEqual({ type: 'ack', eids: [eid(1), eid(2)] });
-  });
-
-  it('are refused when they end within an eid, or acknowledge nothing, or too much', () => {
-    const two = encodeLinkMessage({ type: 'ack', eids: [eid(1), eid(2)] });
-    for (let length = 0; length < two.length; length++)
-      if (length !== 33) expect(() => decodeLinkMessage(two.subarray(0, length)), `${length} bytes`).toThrow(RangeError);
-    const many = (count: number) => encodeLinkMessage({ type: 'ack', eids: Array.from({ length: count }, (_, i) => eid(i)) });
-    expect(decodeLinkMessage(many(limits.acksPerFrame))).toMatchObject({ type: 'ack' });
-    expect(() => decodeLinkMessage(many(limits.acksPerFrame + 1))).toThrow(RangeError);
-  });
-
-  it('never end in anything but a RangeError, whatever a member sends', () => {
+describe('rubbish on the socket', () => {
+  it('never ends in anything but a RangeError', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 120 }), (rubbish) => {
-        for (const decode of [decodeLinkMessage, decodeRelayed, decodeSubmission])
+        for (const decode of [decodeRelayed, decodeSubmission])
           try {
             decode(rubbish);
           } catch (error) {

@@ -2,26 +2,20 @@ import { bytesToUuid, uuidToBytes, type DeviceId, type RoomId } from './ids.ts';
 import { limits } from './limits.ts';
 
 /*
- * Binary frames: what a link carries is ids and sealed bytes, without base64.
+ * Binary frames of the socket: ids and sealed bytes, without base64. What data channels carry is in link-message.ts.
  *
  *   socket, client → server   submit    01 | n u32 | room 16 | count u16 | recipients 16 × count | ciphertext
  *   socket, server → client   envelope  02 | room 16 | author device 16 | at u48 ms | ciphertext
- *   data channel, both ways   envelope  03 | room 16 | ciphertext
- *   data channel, both ways   ack       04 | eid 32 × k, 1 ≤ k ≤ 200
  *
  * Everything is big-endian. A frame that lies about a length is refused with RangeError.
  */
 const SUBMIT = 1;
 const ENVELOPE = 2;
-const LINK_ENVELOPE = 3;
-const LINK_ACK = 4;
-const EID = 32;
 
 /** An author hands sealed bytes to the relay for the devices that have not acknowledged. `n` counts up from 1 per connection and room. */
 export type Submission = { n: number; room: RoomId; recipients: DeviceId[]; ciphertext: Uint8Array };
 /** What the relay hands to a recipient; `at` is when the server took it, ms since 1970. */
 export type RelayedEnvelope = { room: RoomId; author: DeviceId; at: number; ciphertext: Uint8Array };
-export type LinkMessage = { type: 'envelope'; room: RoomId; ciphertext: Uint8Array } | { type: 'ack'; eids: Uint8Array[] };
 
 export function encodeSubmission({ n, room, recipients, ciphertext }: Submission): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(23 + 16 * recipients.length + ciphertext.length);
@@ -65,32 +59,6 @@ export function decodeRelayed(frame: Uint8Array): RelayedEnvelope {
   const view = viewOf(frame, ENVELOPE, 40);
   const at = view.getUint16(33) * 2 ** 32 + view.getUint32(35);
   return { room: bytesToUuid(frame, 1), author: bytesToUuid(frame, 17), at, ciphertext: sealed(frame, 39) };
-}
-
-export function encodeLinkMessage(message: LinkMessage): Uint8Array<ArrayBuffer> {
-  if (message.type === 'ack') {
-    const out = new Uint8Array(1 + EID * message.eids.length);
-    out[0] = LINK_ACK;
-    message.eids.forEach((eid, i) => out.set(eid, 1 + EID * i));
-    return out;
-  }
-  const out = new Uint8Array(17 + message.ciphertext.length);
-  out[0] = LINK_ENVELOPE;
-  out.set(uuidToBytes(message.room), 1);
-  out.set(message.ciphertext, 17);
-  return out;
-}
-
-/** Throws RangeError on anything that is not a link message. */
-export function decodeLinkMessage(frame: Uint8Array): LinkMessage {
-  if (frame[0] === LINK_ENVELOPE) {
-    viewOf(frame, LINK_ENVELOPE, 18);
-    return { type: 'envelope', room: bytesToUuid(frame, 1), ciphertext: sealed(frame, 17) };
-  }
-  viewOf(frame, LINK_ACK, 1 + EID);
-  const count = (frame.length - 1) / EID;
-  if (!Number.isInteger(count) || count > limits.acksPerFrame) throw new RangeError('an acknowledgement is whole eids');
-  return { type: 'ack', eids: Array.from({ length: count }, (_, i) => frame.slice(1 + EID * i, 1 + EID * (i + 1))) };
 }
 
 function viewOf(frame: Uint8Array, type: number, atLeast: number): DataView {

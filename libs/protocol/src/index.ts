@@ -7,6 +7,7 @@ export * from './frames.ts';
 export * from './group-id.ts';
 export * from './ids.ts';
 export * from './limits.ts';
+export * from './link-message.ts';
 export * from './payloads.ts';
 export * from './rest.ts';
 export * from './text.ts';

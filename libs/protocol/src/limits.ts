@@ -27,12 +27,16 @@ export const limits = {
   passwordMax: 256,
   keyPackagesPerDevice: 50,
   keyPackagesRefillBelow: 20,
+  /** Where a page of history begins, for the device that holds it. */
+  historyCursor: 128,
   /** Envelopes a drain hands over before it waits for `drain` again. */
   drainPage: 50,
   /** Acknowledgements in one frame. */
   acksPerFrame: 200,
   /** Signalling candidates in one frame; one description. */
   signalData: 24 * 1024,
+  /** Body of one `told` message between members; fits one message of a data channel with room to spare. */
+  told: 200 * 1024,
   relayDays: 30,
   /** Epochs behind the current one whose envelopes the relay still takes (delivery.md D5). */
   relayEpochsBehind: 2,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { base64url, bytesToUuid, DeviceId, RoomId, uuidToBytes } from './ids.ts';
+import { base64url, bytesToUuid, DeviceId, RoomId, uuidToBytes, type UserId } from './ids.ts';
 import { limits } from './limits.ts';
 import { MessageText } from './text.ts';
 
@@ -10,7 +10,10 @@ import { MessageText } from './text.ts';
  *   receipt  02 | UTF-8 JSON Receipt
  *   bundle   03 | (author device 16 | length u32 | message) × n      copies of other authors' or one's own earlier messages
  *   ask      04 | UTF-8 JSON Ask
+ *   history  05 | cursor length u16 | cursor | (author 16 | user 16 | device key 32 | generation u32 | epoch u32 | length u32 | message) × n
+ *   want     06 | UTF-8 JSON Want
  *
+ * History passes between devices of one account only (E2E8).
  * The statement is frozen when the author says it (delivery.md D1): its SHA-256 is the `mid`, HMAC-SHA-256(frank, statement) is the
  * commitment that travels as authenticated data. The signature covers messageStatement(): it outlives epochs, for copies and reports.
  */
@@ -69,11 +72,28 @@ export type Receipt = z.infer<typeof Receipt>;
 export const Ask = z.object({ device: DeviceId, from: z.number().int().positive(), to: z.number().int().positive() });
 export type Ask = z.infer<typeof Ask>;
 
+/** "The page of history before this cursor, please": a new device to an older one of the same account. Null for the newest. */
+export const Want = z.object({ before: z.string().max(limits.historyCursor).nullable() });
+export type Want = z.infer<typeof Want>;
+
+/** One entry as the older device holds it; where it was sealed decides later who may be given a copy. */
+export type HistoryEntry = {
+  author: DeviceId;
+  user: UserId;
+  deviceKey: Uint8Array;
+  generation: number;
+  epoch: number;
+  message: SealedMessage;
+};
+
 export type Content =
   | ({ kind: 'message' } & SealedMessage)
   | { kind: 'receipt'; receipt: Receipt }
   | { kind: 'bundle'; messages: { author: DeviceId; message: SealedMessage }[] }
-  | { kind: 'ask'; ask: Ask };
+  | { kind: 'ask'; ask: Ask }
+  /** `next`: what to ask for next; empty at the beginning of history. */
+  | { kind: 'history'; next: string; entries: HistoryEntry[] }
+  | { kind: 'want'; want: Want };
 
 const utf8 = new TextEncoder();
 const strict = new TextDecoder('utf-8', { fatal: true });
@@ -104,6 +124,10 @@ export function encodeContent(content: Content): Uint8Array<ArrayBuffer> {
       ]);
     case 'ask':
       return concat([Uint8Array.of(4), utf8.encode(JSON.stringify(content.ask))]);
+    case 'history':
+      return encodeHistory(content.next, content.entries);
+    case 'want':
+      return concat([Uint8Array.of(6), utf8.encode(JSON.stringify(content.want))]);
   }
 }
 
@@ -119,6 +143,10 @@ export function decodeContent(bytes: Uint8Array): Content {
       return { kind: 'bundle', messages: decodeBundle(rest) };
     case 4:
       return { kind: 'ask', ask: Ask.parse(json(rest)) };
+    case 5:
+      return { kind: 'history', ...decodeHistory(rest) };
+    case 6:
+      return { kind: 'want', want: Want.parse(json(rest)) };
     default:
       throw new RangeError('unknown kind of content');
   }
@@ -165,6 +193,53 @@ function decodeBundle(bytes: Uint8Array): { author: DeviceId; message: SealedMes
     at = end;
   }
   return messages;
+}
+
+const ENTRY = 76; // what stands before the message
+
+function encodeHistory(next: string, entries: HistoryEntry[]): Uint8Array<ArrayBuffer> {
+  const cursor = utf8.encode(next);
+  const head = new Uint8Array(3 + cursor.length);
+  head[0] = 5;
+  new DataView(head.buffer).setUint16(1, cursor.length);
+  head.set(cursor, 3);
+  const parts = entries.map(({ author, user, deviceKey, generation, epoch, message }) => {
+    const bytes = encodeMessage(message);
+    const out = new Uint8Array(ENTRY + bytes.length);
+    out.set(uuidToBytes(author));
+    out.set(uuidToBytes(user), 16);
+    out.set(deviceKey, 32);
+    const view = new DataView(out.buffer);
+    view.setInt32(64, generation);
+    view.setInt32(68, epoch);
+    view.setUint32(72, bytes.length);
+    out.set(bytes, ENTRY);
+    return out;
+  });
+  return concat([head, ...parts]);
+}
+
+function decodeHistory(bytes: Uint8Array): { next: string; entries: HistoryEntry[] } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = bytes.length < 2 ? bytes.length + 1 : 2 + view.getUint16(0);
+  if (at > bytes.length) throw new RangeError('a page of history ends early');
+  const next = strict.decode(bytes.subarray(2, at));
+  const entries: HistoryEntry[] = [];
+  while (at < bytes.length) {
+    if (at + ENTRY > bytes.length) throw new RangeError('a page of history ends early');
+    const end = at + ENTRY + view.getUint32(at + 72);
+    if (end > bytes.length) throw new RangeError('a page of history ends early');
+    entries.push({
+      author: bytesToUuid(bytes, at),
+      user: bytesToUuid(bytes, at + 16),
+      deviceKey: bytes.slice(at + 32, at + 64),
+      generation: view.getInt32(at + 64),
+      epoch: view.getInt32(at + 68),
+      message: decodeMessage(bytes.subarray(at + ENTRY, end)),
+    });
+    at = end;
+  }
+  return { next, entries };
 }
 
 function putOrder(out: Uint8Array<ArrayBuffer>, at: number, { ms, counter }: Order): void {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { deviceIdOf, type DeviceId } from '../../../protocol/src/index.ts';
+import { deviceIdOf, limits, type DeviceId } from '../../../protocol/src/index.ts';
 import { linkContract, next, type LinkedPair } from '../delivery/link-contract.ts';
 import { MemorySignaler } from './memory-signaler.ts';
 import { Mesh } from './mesh.ts';
@@ -90,6 +90,18 @@ describe('the mesh', () => {
     far.expect(room, [online(a)]);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(near.connectionStates()).toEqual([]);
+  });
+
+  it('tells bodies to a device over its link, says which links are open, and tells nobody without one', async () => {
+    const { near, far, nearDevice, farDevice, stop } = await linked();
+    const [ann, bob] = [near as Mesh, far as Mesh];
+    const told = new Promise((resolve) => bob.on('told', resolve));
+    expect(ann.open()).toEqual([farDevice]);
+    expect(ann.tell(farDevice, new Uint8Array(limits.told).fill(5))).toBe(true);
+    expect(await told).toEqual({ from: nearDevice, body: new Uint8Array(limits.told).fill(5) });
+    expect(ann.tell('00000000-0000-4000-8000-000000000000', new Uint8Array([1]))).toBe(false);
+    stop();
+    expect([ann.open(), ann.tell(farDevice, new Uint8Array([1]))]).toEqual([[], false]);
   });
 
   it('closes the link to a device that shares no room any more', async () => {

@@ -28,13 +28,18 @@ export type MeshOptions = {
   now?: () => number;
 };
 
+export type MeshEvents = LinkEvents & {
+  /** A device that shares a room with us told us something over a proved link that is no envelope. */
+  told: { from: DeviceId; body: Uint8Array };
+};
+
 const ackBatchMs = 20;
 /** Signals of devices that the group does not know yet: their commit is on its way. So many in all, and for so long. */
 const earlyMax = 200;
 const earlyMs = 10_000;
 
 /** Direct links to every device one shares a room with: who and when. One connection serves all rooms of a pair. */
-export class Mesh extends Emitter<LinkEvents> implements Link {
+export class Mesh extends Emitter<MeshEvents> implements Link {
   readonly #rooms = new Map<RoomId, Map<DeviceId, Expected>>();
   readonly #peers = new Map<DeviceId, Peer>();
   readonly #acks = new Map<DeviceId, Eid[]>();
@@ -79,6 +84,16 @@ export class Mesh extends Emitter<LinkEvents> implements Link {
 
   reaches(device: DeviceId): boolean {
     return this.#peers.get(device)?.state === 'open';
+  }
+
+  /** Devices with an open link. */
+  open(): DeviceId[] {
+    return [...this.#peers].filter(([, { state }]) => state === 'open').map(([device]) => device);
+  }
+
+  /** Hands at most `limits.told` bytes to a device. False when they cannot leave now; nothing is repeated. */
+  tell(device: DeviceId, body: Uint8Array<ArrayBuffer>): boolean {
+    return this.#peers.get(device)?.send(encodeLinkMessage({ type: 'told', body })) ?? false;
   }
 
   carry(envelope: Envelope, recipients: DeviceId[]): void {
@@ -189,7 +204,8 @@ export class Mesh extends Emitter<LinkEvents> implements Link {
       throw error;
     }
     if (message.type === 'ack') for (const eid of message.eids) this.emit('acknowledged', { eid: toBase64url(eid), devices: [from] });
-    else if (this.#rooms.get(message.room)?.has(from)) {
+    else if (message.type === 'told') this.emit('told', { from, body: message.body });
+    else if (message.type === 'envelope' && this.#rooms.get(message.room)?.has(from)) {
       const { room, ciphertext } = message;
       this.emit('arrived', { room, ciphertext, via: 'mesh', from, acknowledge: (eid) => this.#acknowledge(from, eid) });
     }
