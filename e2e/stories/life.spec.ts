@@ -39,8 +39,14 @@ test('a second tab is told, and takes over without losing a word (D10)', async (
   expect((await bob.transcript('Lobby')).map(({ text }) => text)).toEqual(['from the first tab', 'from the second tab']);
 });
 
-test('a browser without a device key is linked by a code from a signed-in one, and talks (E2E8)', async ({ world, browser, server }) => {
+test('a browser without a device key is linked by a code from a signed-in one, gets the history, and talks (E2E8)', async ({
+  world,
+  browser,
+  server,
+}) => {
   const [ann, bob] = (await world('Lobby', 'ann', 'bob')) as [Person, Person];
+  await bob.say('before there was a phone');
+  await ann.sees('before there was a phone');
   const phone = new Person(browser, server, 'ann');
   await phone.arrive();
   await phone.signIn();
@@ -51,6 +57,7 @@ test('a browser without a device key is linked by a code from a signed-in one, a
   await phone.by('link-code').fill(code);
   await phone.by('needs-device').getByRole('button', { name: 'Link' }).click();
   await phone.enter('Lobby');
+  await phone.sees('before there was a phone');
   await bob.say('hello both');
   await phone.sees('hello both');
   await phone.say('from the phone');

@@ -18,7 +18,7 @@ const plain = (content: Content): unknown =>
 const reading = (bytes: Uint8Array) => () => decodeContent(bytes);
 
 describe('what is inside the seal', () => {
-  it('comes out as it went in: message, bundle, receipt, ask', () => {
+  it('comes out as it went in: message, bundle, receipt, ask, history, want', () => {
     fc.assert(
       fc.property(sealed, fc.array(fc.record({ author: fc.uuid(), message: sealed }), { maxLength: 4 }), (message, messages) => {
         const contents: Content[] = [
@@ -26,6 +26,12 @@ describe('what is inside the seal', () => {
           { kind: 'bundle', messages },
           { kind: 'receipt', receipt: { delivered: [{ device: ann, aseq: 4, mid }], read: [{ device: ann, aseq: 0, mid: '' }] } },
           { kind: 'ask', ask: { device: ann, from: 1, to: 5 } },
+          { kind: 'want', want: { before: messages.length ? 'a cursor' : null } },
+          {
+            kind: 'history',
+            next: messages.length ? 'a cursor' : '',
+            entries: messages.map((one, i) => ({ ...one, user: ann, deviceKey: new Uint8Array(32).fill(i), generation: i - 1, epoch: i })),
+          },
         ];
         for (const content of contents) expect(plain(decodeContent(encodeContent(content)))).toEqual(plain(content));
       }),
@@ -58,10 +64,21 @@ describe('what is inside the seal', () => {
     expect(reading(bytes)).toThrow();
   });
 
+  it('is refused when a page of history ends anywhere but between two entries', () => {
+    const message = { order: { ms: 1, counter: 0 }, signature: new Uint8Array(64), statement: utf8.encode('{}') };
+    const entry = { author: ann, user: ann, deviceKey: new Uint8Array(32), generation: 0, epoch: 3, message };
+    const bytes = encodeContent({ kind: 'history', next: 'x', entries: [entry, entry] });
+    const one = (bytes.length - 4) / 2;
+    for (let length = 1; length < bytes.length; length++)
+      if (length !== 4 && length !== 4 + one) expect(reading(bytes.subarray(0, length))).toThrow();
+    expect(decodeContent(bytes.subarray(0, 4 + one))).toMatchObject({ entries: [{ epoch: 3 }] });
+  });
+
   it('is refused when it is rubbish: unknown kind, no JSON, wrong fields, broken UTF-8', () => {
     expect(reading(new Uint8Array())).toThrow();
     expect(reading(new Uint8Array([0, 1, 2]))).toThrow();
-    expect(reading(new Uint8Array([5, 1, 2]))).toThrow();
+    expect(reading(new Uint8Array([9, 1, 2]))).toThrow();
+    expect(reading(new Uint8Array([6, ...utf8.encode('{"before":1}')]))).toThrow();
     expect(reading(new Uint8Array([2, ...utf8.encode('{')]))).toThrow();
     expect(reading(new Uint8Array([2, ...utf8.encode('{"delivered":1,"read":[]}')]))).toThrow();
     expect(reading(new Uint8Array([2, 0x22, 0xff, 0x22]))).toThrow();

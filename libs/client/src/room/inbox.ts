@@ -1,12 +1,16 @@
 import {
   decodeContent,
+  decodeStatement,
   toBase64url,
   type Ask,
   type DeviceId,
+  type Content,
   type Eid,
+  type HistoryEntry,
   type Receipt,
   type SealedMessage,
   type UserId,
+  type Want,
 } from '../../../protocol/src/index.ts';
 import type { LinkEvents } from '../delivery/link.ts';
 import { SealError, type Opened, type SealErrorCode } from '../sealing/sealer.ts';
@@ -19,10 +23,12 @@ import { checkMessage, RejectedMessage, sha256 } from './statement.ts';
 export type Arrival = LinkEvents['arrived'];
 
 export type InboxHooks = {
-  /** A new entry stands in the store. */
-  placed: (key: string, row: EntryRow) => Promise<void>;
+  /** A new entry stands in the store; `historic`: from before this device was there. */
+  placed: (key: string, row: EntryRow, historic: boolean) => Promise<void>;
   receipt: (device: DeviceId, user: UserId, receipt: Receipt) => Promise<void>;
   ask: (device: DeviceId, ask: Ask) => Promise<void>;
+  want: (device: DeviceId, want: Want) => Promise<void>;
+  history: (device: DeviceId, page: Extract<Content, { kind: 'history' }>) => Promise<void>;
   /** The author's sequence moved, or has a hole now: receipts and gaps are judged from here. */
   author: (device: DeviceId, row: AuthorRow) => void;
   /** An envelope of an epoch this device does not know yet. */
@@ -138,7 +144,10 @@ export class Inbox {
       if (content.kind === 'bundle') for (const { author, message } of content.messages) await this.#copy(author, message, opened);
       if (content.kind === 'receipt') await this.hooks.receipt(device, user, content.receipt);
       await this.ctx.store.write(done);
-      if (content.kind === 'ask') await this.hooks.ask(device, content.ask); // lost in a crash, it is asked again
+      // Lost in a crash, these are asked again.
+      if (content.kind === 'ask') await this.hooks.ask(device, content.ask);
+      if (content.kind === 'want') await this.hooks.want(device, content.want);
+      if (content.kind === 'history') await this.hooks.history(device, content);
     }
   }
 
@@ -151,15 +160,24 @@ export class Inbox {
     const by = own
       ? { device: author, user: opened.user, deviceKey: opened.authorKey }
       : { device: author, user: known!.user, deviceKey: known!.deviceKey };
-    await this.#enter(by, message, opened, null, []);
+    await this.#enter(by, message, { ...opened, ...(await this.#sealedSince(author, message)) }, null, []);
+  }
+
+  /** An entry that an older device of this account hands over (E2E8): worth as much as its author's signature, by the key it names. */
+  async historic({ author, user, deviceKey, message, generation, epoch }: HistoryEntry): Promise<void> {
+    const known = this.authors.get(author)?.deviceKey;
+    if (author === this.ctx.me.device || (known && !sameBytes(known, deviceKey))) return;
+    await this.#enter({ device: author, user, deviceKey }, message, { generation, epoch }, null, [], true);
   }
 
   /**
    * Where a copy was first sealed is not known here; not before its author's previous entry, and that is what counts when somebody who
    * joined later asks for it.
    */
-  async #sealedSince(device: DeviceId, aseq: number): Promise<{ generation: number; epoch: number }> {
+  async #sealedSince(device: DeviceId, message: SealedMessage): Promise<{ generation: number; epoch: number }> {
     const { store, room } = this.ctx;
+    const aseq = aseqOf(message);
+    if (aseq === null) return { generation: -1, epoch: -1 };
     const range = { prefix: keys.sequences(room, device), before: keys.sequence(room, device, aseq), limit: 1, reverse: true };
     const [previous] = await store.range<string>('authors', range);
     const place = previous && (await store.get<{ table: Table; key: string }>('mids', keys.mid(room, previous.value)));
@@ -170,9 +188,10 @@ export class Inbox {
   async #enter(
     by: { device: DeviceId; user: UserId; deviceKey: Uint8Array },
     message: SealedMessage,
-    { generation, epoch }: Opened,
+    sealed: { generation: number; epoch: number },
     authenticated: Uint8Array | null,
     done: Write[],
+    historic = false,
   ): Promise<void> {
     const { ctx } = this;
     let checked;
@@ -187,7 +206,6 @@ export class Inbox {
     if ((await ctx.store.get('mids', keys.mid(ctx.room, mid))) !== undefined) return done.length ? ctx.store.write(done) : undefined;
     const earlier = await ctx.store.get<string>('authors', keys.sequence(ctx.room, by.device, statement.aseq));
     if (earlier !== undefined && earlier !== mid) await this.hooks.equivocated(by.user); // two entries under one number: kept and shown
-    const sealed = authenticated ? { generation, epoch } : await this.#sealedSince(by.device, statement.aseq);
     const row: EntryRow = {
       mid,
       user: by.user,
@@ -199,7 +217,8 @@ export class Inbox {
       body: statement.body,
       statement: message.statement,
       signature: message.signature,
-      ...sealed,
+      generation: sealed.generation,
+      epoch: sealed.epoch,
       ahead: !ctx.clock.observe(message.order),
       to: null,
     };
@@ -216,7 +235,20 @@ export class Inbox {
       { table: 'authors', key: keys.author(ctx.room, by.device), value: head },
     ]);
     this.#heads.rows.set(by.device, head);
-    await this.hooks.placed(place.key, row);
-    this.hooks.author(by.device, head);
+    await this.hooks.placed(place.key, row, historic);
+    if (!historic) this.hooks.author(by.device, head); // a page of history is judged as a whole
   }
+}
+
+/** Null when it is no statement: checkMessage says so to whoever reads it. */
+function aseqOf({ statement }: SealedMessage): number | null {
+  try {
+    return decodeStatement(statement).aseq;
+  } catch {
+    return null;
+  }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -12,6 +12,8 @@ type Parts = {
   attendance: Attendance;
   joined: (frame: Extract<ServerFrame, { type: 'joined' }>) => Promise<void>;
   drained: () => void;
+  /** Others have come or gone. */
+  present: () => Promise<void>;
   /** The relay refused what was no entry of ours. */
   asideRefused: () => void;
   names: () => Promise<void>;
@@ -45,6 +47,7 @@ export function listen(ctx: RoomContext, parts: Parts): () => void {
       'presence',
       mine(async (frame) => {
         attendance.presence(frame);
+        await parts.present();
         parts.show();
       }),
     ),

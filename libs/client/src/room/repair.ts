@@ -1,7 +1,7 @@
 import { encodeContent, timing, type Ask, type DeviceId, type SealedMessage } from '../../../protocol/src/index.ts';
 import type { EpochChange, Leaf } from '../sealing/sealer.ts';
 import type { RoomContext } from './context.ts';
-import { keys, type AuthorRow, type EntryRow } from './rows.ts';
+import { before, keys, type AuthorRow, type EntryRow } from './rows.ts';
 
 export type RepairHooks = {
   /** Seals and sends to some devices; not kept, not numbered. */
@@ -137,8 +137,4 @@ export class Repair {
     const place = await store.get<{ table: 'messages' | 'operations'; key: string }>('mids', keys.mid(room, mid));
     return place && store.get<EntryRow>(place.table, place.key);
   }
-}
-
-function before(entry: { generation: number; epoch: number }, joined: { generation: number; epoch: number }): boolean {
-  return entry.generation < joined.generation || (entry.generation === joined.generation && entry.epoch < joined.epoch);
 }

@@ -20,13 +20,13 @@ export class RoomLedger {
   }
 
   /** An entry has its place: others' texts are unread, the newest text is the line's, and what its author makes of it later. */
-  async placed({ mid, user, order, body }: EntryRow): Promise<void> {
+  async placed({ mid, user, order, body }: EntryRow, historic: boolean): Promise<void> {
     const { last, unread } = this.row;
     if (body.kind === 'text') {
       const newest = !last || order.ms >= last.at;
       const text = body.text.slice(0, previewLength);
       return this.save({
-        unread: user === this.ctx.me.user ? unread : unread + 1,
+        unread: user === this.ctx.me.user || historic ? unread : unread + 1,
         ...(newest ? { last: { user, text, at: order.ms, mid } } : {}),
       });
     }

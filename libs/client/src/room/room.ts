@@ -18,6 +18,7 @@ import { Asides } from './asides.ts';
 import { Attendance } from './attendance.ts';
 import type { RoomContext, Session } from './context.ts';
 import { Group } from './group.ts';
+import { History } from './history.ts';
 import { Inbox } from './inbox.ts';
 import { listen } from './listen.ts';
 import { Notices } from './notices.ts';
@@ -51,6 +52,7 @@ export class Room implements RoomHandle {
   readonly #asides: Asides;
   readonly #receipts: Receipts;
   readonly #repair: Repair;
+  readonly #history: History;
   readonly #attendance: Attendance;
   readonly #notices: Notices;
   readonly #ledger: RoomLedger;
@@ -78,9 +80,11 @@ export class Room implements RoomHandle {
       changed: () => this.#show(),
     });
     this.#inbox = new Inbox(ctx, {
-      placed: (key, row) => this.#placed(key, row),
+      placed: (key, row, historic) => this.#placed(key, row, historic),
       receipt: (device, user, receipt) => this.#receipted(device, user, receipt),
       ask: (device, ask) => this.#repair.answer(device, ask),
+      want: (device, want) => this.#history.answer(device, want),
+      history: (device, page) => this.#history.take(device, page),
       author: (device) => this.#authorMoved(device),
       behind: () => this.#group.nudge(),
       unreadable: () => this.#notices.tell('undecryptable', { kind: 'undecryptable', name: '', count: ++this.#unreadable }),
@@ -101,6 +105,13 @@ export class Room implements RoomHandle {
     );
     this.#attendance = new Attendance(ctx, roster, (devices) => this.#outbox.rows.waitingFor(devices));
     this.#ledger = new RoomLedger(ctx);
+    this.#history = new History(ctx, this.#ledger, this.#inbox.authors, {
+      roster,
+      send,
+      online: () => this.#attendance.onlineLeaves(),
+      accept: (entry) => this.#inbox.historic(entry),
+      complete: async () => this.#inbox.authors.forEach((_, device) => this.#authorMoved(device)),
+    });
     this.#window = new TimelineWindow(ctx, { state: (row) => this.#stateOf(row), waiting: () => this.#waiting() });
     this.#notices = new Notices(ctx, (key, row) => this.#window.noticed(key, row));
     this.#loaded = this.#do(() => this.#load());
@@ -112,6 +123,7 @@ export class Room implements RoomHandle {
       attendance: this.#attendance,
       joined: (frame) => this.#ledger.save({ name: frame.summary.name, topic: frame.summary.topic, left: null }),
       drained: () => this.#inbox.authors.forEach((_, device) => this.#repair.judge(device)),
+      present: () => this.#history.resume(),
       asideRefused: () => this.#receipts.oweAll(),
       names: () => this.#window.names(),
       show: () => this.#show(),
@@ -208,6 +220,7 @@ export class Room implements RoomHandle {
     this.#group.stop();
     this.#receipts.stop();
     this.#repair.stop();
+    this.#history.stop();
   }
 
   /** In the room's queue, for somebody who hears of the failure; what breaks storage or key state also breaks the session. */
@@ -253,6 +266,7 @@ export class Room implements RoomHandle {
     for (const { name, notice } of announcements(change, leaves, me.device, (user) => people.name(user)))
       await this.#notices.tell(name, notice, at);
     const fresh = new Set(change.added.map(({ device }) => device));
+    if (fresh.has(me.device)) await this.#history.begun();
     await this.#outbox.removed(change.removed.map(({ device }) => device).filter((device) => !fresh.has(device)));
     this.#attendance.expectPeers();
     await this.#inbox.again();
@@ -263,6 +277,7 @@ export class Room implements RoomHandle {
     await this.#outbox.flush();
     await this.#outbox.bundleStranded();
     this.#receipts.resume();
+    await this.#history.resume();
     this.#show();
   }
 
@@ -275,9 +290,10 @@ export class Room implements RoomHandle {
     });
   }
 
-  async #placed(key: string, row: EntryRow): Promise<void> {
-    await this.#window.placed(key, row);
-    await this.#ledger.placed(row);
+  async #placed(key: string, row: EntryRow, historic = false): Promise<void> {
+    if (!historic) await this.#history.late(row);
+    await this.#window.placed(key, row, historic);
+    await this.#ledger.placed(row, historic);
     this.#show();
   }
 

@@ -22,6 +22,8 @@ export type EntryRow = {
   ahead: boolean;
   /** Own entries: to whom it was sealed. */
   to: Recipient[] | null;
+  /** Said in this private conversation (MESH6): shown among the room's messages, never handed on. */
+  private?: RoomId;
 };
 export type Recipient = { user: UserId; devices: DeviceId[] };
 
@@ -57,6 +59,8 @@ export type RoomRow = {
   last: { user: UserId; text: string; at: number; mid?: Mid } | null;
   draft: string;
   left: 'left' | 'removed' | 'deleted' | null;
+  /** How far the history of a linked device has come; absent where there is none to come. */
+  history?: { before: string | null; done: boolean };
 };
 
 const pad = (value: number, width: number) => String(value).padStart(width, '0');
@@ -79,6 +83,11 @@ export const keys = {
   joinedAt: (room: RoomId, device: DeviceId) => `${room}/j/${device}`,
   outbox: (room: RoomId, aseq: number) => `${room}/${pad(aseq, 10)}`,
 };
+
+/** True when the entry was sealed before the moment at which somebody came into the group. */
+export function before(entry: { generation: number; epoch: number }, joined: { generation: number; epoch: number }): boolean {
+  return entry.generation < joined.generation || (entry.generation === joined.generation && entry.epoch < joined.epoch);
+}
 
 /** The store and key of an entry, whatever its kind. */
 export function placeOf(room: RoomId, row: EntryRow): { table: 'messages' | 'operations'; key: string } {

@@ -56,13 +56,17 @@ export class TimelineWindow {
     this.#schedule();
   }
 
-  /** An entry was stored. */
-  async placed(key: string, row: EntryRow): Promise<void> {
+  /** An entry was stored; a historic one above the page that is shown is left to be scrolled to. */
+  async placed(key: string, row: EntryRow, historic = false): Promise<void> {
     if ('target' in row.body) {
       const target = this.#keyOf.get(row.body.target);
       if (target) await this.#putRow(target, this.#rows.get(target)!);
     } else {
-      if (this.#hasOlder && this.#oldest && key < this.#oldest) this.#arrivedAbove++;
+      if (historic && !this.#hasOlder && this.#sorted.length >= pageSize && key < this.#sorted[0]!) {
+        this.#hasOlder = true;
+        this.#oldest = this.#sorted[0]!;
+      }
+      if (this.#hasOlder && this.#oldest && key < this.#oldest) this.#arrivedAbove += historic ? 0 : 1;
       else {
         await this.#putRow(key, row);
         if (key < (this.#sorted.at(-1) ?? '')) this.#sort();
