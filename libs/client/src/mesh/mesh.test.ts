@@ -69,6 +69,26 @@ describe('the mesh', () => {
     ]);
   });
 
+  it('re-forms a link through a member when no server passes signals any more (P-25)', async () => {
+    const devices = [await makeDevice(), await makeDevice(), await makeDevice()] as const;
+    const signalers = new Map<DeviceId, MemorySignaler>();
+    const all = devices.map((own) => makeMesh(own, signalers));
+    const [ann, bob, cyd] = all.map(({ mesh }) => mesh) as [Mesh, Mesh, Mesh];
+    const [, b, c] = devices;
+    // First only ann and bob, bob and cyd know of each other; then the server is gone, and ann and cyd learn that they share a room.
+    ann.expect(room, [online(b)]);
+    bob.expect(room, [online(devices[0]), online(c)]);
+    cyd.expect(room, [online(b)]);
+    await Promise.all([reached(ann, b.device), reached(bob, c.device)]);
+    all.forEach(({ signaler }) => (signaler.open = false));
+    const away = ({ device, deviceKey }: Device) => ({ device, deviceKey, online: false });
+    ann.expect(room, [online(b), away(c)]);
+    cyd.expect(room, [online(b), away(devices[0])]);
+    await Promise.all([reached(ann, c.device), reached(cyd, devices[0].device)]);
+    bob.stop(); // their link is their own
+    expect(ann.reach(c.device, false)).toBe('direct');
+  });
+
   it('opens no link to somebody who holds another key than the group knows (D14)', async () => {
     const [a, b, impostor] = [await makeDevice(), await makeDevice(), await makeDevice()];
     const signalers = new Map<DeviceId, MemorySignaler>();

@@ -6,11 +6,14 @@ import {
   toBase64url,
   type DeviceId,
   type Eid,
+  type LinkMessage,
   type RoomId,
 } from '../../../protocol/src/index.ts';
 import type { Envelope, Link, LinkEvents } from '../delivery/link.ts';
 import { Emitter } from '../emitter.ts';
 import type { Reach } from '../views.ts';
+import { EarlySignals } from './early-signals.ts';
+import { MemberSignaler } from './member-signaler.ts';
 import { Peer } from './peer.ts';
 import { parseSignal, type Identity } from './rtc-link.ts';
 import type { Signaler } from './signaler.ts';
@@ -34,34 +37,40 @@ export type MeshEvents = LinkEvents & {
 };
 
 const ackBatchMs = 20;
-/** Signals of devices that the group does not know yet: their commit is on its way. So many in all, and for so long. */
-const earlyMax = 200;
-const earlyMs = 10_000;
 
 /** Direct links to every device one shares a room with: who and when. One connection serves all rooms of a pair. */
 export class Mesh extends Emitter<MeshEvents> implements Link {
   readonly #rooms = new Map<RoomId, Map<DeviceId, Expected>>();
   readonly #peers = new Map<DeviceId, Peer>();
   readonly #acks = new Map<DeviceId, Eid[]>();
-  #early: { room: RoomId; from: DeviceId; data: string; at: number }[] = [];
+  readonly #early = new EarlySignals(() => this.#now());
+  readonly #signaler: MemberSignaler;
   readonly #timer: ReturnType<typeof setInterval>;
   #stopped = false;
 
   constructor(private readonly options: MeshOptions) {
     super();
-    options.signaler.on('signal', ({ room, from, data }) => this.#signalled(room, from, data));
-    options.signaler.on('ready', () => this.#peers.forEach((peer) => peer.state === 'waiting' && peer.resume()));
+    const links = {
+      linked: () => [...this.#peers].filter(([, { linked }]) => linked).map(([device]) => device),
+      send: (device: DeviceId, message: LinkMessage) => this.#send(device, message),
+      roomOf: (...devices: DeviceId[]) => this.#roomOf(devices),
+      connected: (device: DeviceId) => this.#connected(device),
+    };
+    this.#signaler = new MemberSignaler(options.own.device, options.signaler, links, () => this.#now());
+    this.#signaler.on('signal', ({ room, from, data }) => this.#signalled(room, from, data));
+    this.#signaler.on('ready', () => this.#seekAll());
     this.#timer = setInterval(() => this.#peers.forEach((peer) => peer.tick(options.visible())), timing.peerPingMs);
   }
 
   /** Replaces what is known of one room's devices, oneself excluded. Links to devices that share no room any more are closed. */
   expect(room: RoomId, devices: Expected[]): void {
     if (this.#stopped) return;
-    const before = new Set(devices.filter(({ device }) => this.#online(device)).map(({ device }) => device));
+    const before = new Set(devices.filter(({ device }) => this.#connected(device)).map(({ device }) => device));
     this.#rooms.set(room, new Map(devices.map((expected) => [expected.device, expected])));
     for (const { device } of devices) this.#meet(device, before.has(device));
     this.#closeStrangers();
-    this.#replay(room);
+    this.#signaler.linksChanged();
+    for (const { from, data } of this.#early.due(room, new Set(this.#rooms.get(room)!.keys()))) this.#signal(from, data);
   }
 
   /** The room is left: nothing of it passes here any more. */
@@ -73,7 +82,7 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
   reach(device: DeviceId, online: boolean): Reach {
     const peer = this.#peers.get(device);
     if (peer?.state === 'open') return peer.turn ? 'turn' : 'direct';
-    if (!online) return 'away';
+    if (!online) return peer?.state === 'connecting' && this.#signaler.knows(device) ? 'connecting' : 'away';
     return peer?.state === 'connecting' && peer.hopeful ? 'connecting' : 'relay';
   }
 
@@ -93,7 +102,7 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
 
   /** Hands at most `limits.told` bytes to a device. False when they cannot leave now; nothing is repeated. */
   tell(device: DeviceId, body: Uint8Array<ArrayBuffer>): boolean {
-    return this.#peers.get(device)?.send(encodeLinkMessage({ type: 'told', body })) ?? false;
+    return this.#send(device, { type: 'told', body });
   }
 
   carry(envelope: Envelope, recipients: DeviceId[]): void {
@@ -125,6 +134,7 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
     clearInterval(this.#timer);
     this.#rooms.clear();
     this.#closeStrangers();
+    this.#signaler.stop();
   }
 
   #now(): number {
@@ -139,18 +149,40 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
     return null;
   }
 
-  /** Seen in any room: who is away from one may be in another. */
-  #online(device: DeviceId): boolean {
+  #roomOf(devices: DeviceId[]): RoomId | null {
+    return [...this.#rooms].find(([, known]) => devices.every((device) => known.has(device)))?.[0] ?? null;
+  }
+
+  /** By the server's word, in any room: who is away from one may be in another. */
+  #connected(device: DeviceId): boolean {
     return [...this.#rooms.values()].some((devices) => devices.get(device)?.online);
   }
 
-  #meet(device: DeviceId, wasOnline: boolean): void {
-    const peer = this.#peers.get(device);
-    if (this.#online(device)) (peer ?? this.#peer(device))?.begin(!wasOnline);
-    else if (wasOnline && peer) {
-      if (peer.state === 'open' || peer.state === 'suspect') peer.doubt();
-      else peer.close();
+  /** There by the server's word or a member's. */
+  #online(device: DeviceId): boolean {
+    return this.#connected(device) || this.#signaler.knows(device);
+  }
+
+  #send(device: DeviceId, message: LinkMessage): boolean {
+    return this.#peers.get(device)?.send(encodeLinkMessage(message)) ?? false;
+  }
+
+  /** Signals pass again, or to more devices than before. */
+  #seekAll(): void {
+    const expected = new Set([...this.#rooms.values()].flatMap((devices) => [...devices.keys()]));
+    for (const device of expected) {
+      const peer = this.#peers.get(device);
+      if (peer?.state === 'waiting') peer.resume();
+      else if (this.#online(device)) (peer ?? this.#peer(device))?.begin(false);
     }
+  }
+
+  #meet(device: DeviceId, wasConnected: boolean): void {
+    const peer = this.#peers.get(device);
+    const connected = this.#connected(device);
+    if (wasConnected && !connected && peer?.linked) peer.doubt();
+    else if (this.#online(device)) (peer ?? this.#peer(device))?.begin(connected && !wasConnected);
+    else if (wasConnected) peer?.close();
   }
 
   #peer(device: DeviceId): Peer | null {
@@ -164,10 +196,10 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
       peer: { device, deviceKey: found.expected.deviceKey },
       signal: (message) => {
         const room = this.#expected(device)?.room;
-        if (room) this.options.signaler.signal(room, device, JSON.stringify(message));
+        if (room) this.#signaler.signal(room, device, JSON.stringify(message));
       },
       message: (bytes) => this.#received(device, bytes),
-      changed: () => this.emit('changed', null),
+      changed: () => this.#changed(),
       wanted: () => this.#online(device),
       now: () => this.#now(),
     });
@@ -175,19 +207,15 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
     return peer;
   }
 
+  #changed(): void {
+    this.#signaler.linksChanged();
+    this.emit('changed', null);
+  }
+
   /** A device that is not in the group gets no link, whatever the server says; but a newcomer's offer may be ahead of their commit. */
   #signalled(room: RoomId, from: DeviceId, data: string): void {
     if (this.#rooms.get(room)?.has(from)) return this.#signal(from, data);
-    if (this.#early.length >= earlyMax) this.#early.shift();
-    this.#early.push({ room, from, data, at: this.#now() });
-  }
-
-  #replay(room: RoomId): void {
-    const since = this.#now() - earlyMs;
-    const known = this.#rooms.get(room);
-    const due = this.#early.filter((signal) => signal.room === room && known?.has(signal.from) && signal.at > since);
-    this.#early = this.#early.filter((signal) => signal.at > since && !due.includes(signal));
-    for (const { from, data } of due) this.#signal(from, data);
+    this.#early.keep({ room, from, data });
   }
 
   #signal(from: DeviceId, data: string): void {
@@ -204,8 +232,9 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
       throw error;
     }
     if (message.type === 'ack') for (const eid of message.eids) this.emit('acknowledged', { eid: toBase64url(eid), devices: [from] });
+    else if (message.type === 'signal' || message.type === 'neighbours') this.#signaler.heard(from, message);
     else if (message.type === 'told') this.emit('told', { from, body: message.body });
-    else if (message.type === 'envelope' && this.#rooms.get(message.room)?.has(from)) {
+    else if (this.#rooms.get(message.room)?.has(from)) {
       const { room, ciphertext } = message;
       this.emit('arrived', { room, ciphertext, via: 'mesh', from, acknowledge: (eid) => this.#acknowledge(from, eid) });
     }
@@ -222,7 +251,7 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
     const eids = this.#acks.get(device) ?? [];
     this.#acks.delete(device);
     for (let i = 0; i < eids.length; i += 200)
-      this.#peers.get(device)?.send(encodeLinkMessage({ type: 'ack', eids: eids.slice(i, i + 200).map((eid) => fromBase64url(eid)) }));
+      this.#send(device, { type: 'ack', eids: eids.slice(i, i + 200).map((eid) => fromBase64url(eid)) });
   }
 
   #closeStrangers(): void {

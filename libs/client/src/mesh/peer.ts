@@ -43,6 +43,10 @@ export class Peer {
   get state(): PeerState {
     return this.#state;
   }
+  /** The channel is open, though it may be silent. */
+  get linked(): boolean {
+    return this.#state === 'open' || this.#state === 'suspect';
+  }
   /** True until the first try has failed: worth saying "connecting" to a person. */
   get hopeful(): boolean {
     return this.#attempt === 0;
