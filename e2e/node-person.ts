@@ -17,15 +17,17 @@ export class NodePerson {
   #cookie = '';
 
   constructor(
-    private readonly server: TestServer,
+    private readonly server: Pick<TestServer, 'origin' | 'setupToken'>,
     readonly name: string,
     /** What this "browser" stores, over reloads. */
     readonly disk = memoryDisk(),
     cookie = '',
     private readonly rtc: typeof RTCPeerConnection | null = null,
+    /** Last word on what the client runs on: faults, clocks. */
+    private readonly adjust: (platform: Platform) => Platform = (platform) => platform,
   ) {
     this.#cookie = cookie;
-    this.client = new Conclave(this.#platform());
+    this.client = new Conclave(this.adjust(this.#platform()));
   }
 
   get password(): string {
@@ -46,7 +48,7 @@ export class NodePerson {
   /** Reload: the page is gone, the disk is not. */
   async reload(): Promise<NodePerson> {
     this.stop();
-    const again = new NodePerson(this.server, this.name, this.disk, this.#cookie, this.rtc);
+    const again = new NodePerson(this.server, this.name, this.disk, this.#cookie, this.rtc, this.adjust);
     await again.client.start();
     return again;
   }

@@ -56,6 +56,16 @@ export class TestServer {
     await this.#end('SIGKILL');
   }
 
+  /** Of its process while it runs; for whoever wants to stop, freeze or wake it. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** SIGTERM: it drains and goes. */
+  async terminate(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
   async restart(): Promise<void> {
     await this.#end('SIGTERM');
     await this.start();

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -17,16 +17,21 @@ export class RealPostgres {
   #made = 0;
   #running = false;
 
-  private constructor(bin: string, dir: string, port: number) {
+  private constructor(
+    bin: string,
+    dir: string,
+    port: number,
+    private readonly connections: number,
+  ) {
     this.#bin = bin;
     this.#dir = dir;
     this.#port = port;
   }
 
-  static async start(): Promise<RealPostgres> {
+  static async start(connections = 100): Promise<RealPostgres> {
     const bin = dirname(needProgram('initdb'));
     const dir = mkdtempSync(join(tmpdir(), 'conclave-lab-postgres-'));
-    const postgres = new RealPostgres(bin, dir, await freePort());
+    const postgres = new RealPostgres(bin, dir, await freePort(), connections);
     if (isRoot) {
       const [uid, gid] = ['-u', '-g'].map((option) => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' })));
       chownSync(dir, uid!, gid!);
@@ -54,8 +59,7 @@ export class RealPostgres {
   }
 
   start(): void {
-    const options = `-p ${this.#port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=100`;
-    this.#run('pg_ctl', ['-D', this.#data, '-l', join(this.#dir, 'log'), '-o', options, '-w', '-t', '60', 'start']);
+    this.#run('pg_ctl', this.#startArguments);
     this.#running = true;
   }
 
@@ -65,11 +69,25 @@ export class RealPostgres {
     this.#running = false;
   }
 
+  /** `immediate`, without holding up this process meanwhile. */
+  crash(): Promise<void> {
+    this.#running = false;
+    return this.#runBeside('pg_ctl', ['-D', this.#data, '-m', 'immediate', '-w', '-t', '60', 'stop']);
+  }
+  async startAgain(): Promise<void> {
+    await this.#runBeside('pg_ctl', this.#startArguments);
+    this.#running = true;
+  }
+
   remove(): void {
     if (this.#running) this.stop('immediate');
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
+  get #startArguments(): string[] {
+    const options = `-p ${this.#port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=${this.connections}`;
+    return ['-D', this.#data, '-l', join(this.#dir, 'log'), '-o', options, '-w', '-t', '60', 'start'];
+  }
   get #data(): string {
     return join(this.#dir, 'data');
   }
@@ -77,13 +95,24 @@ export class RealPostgres {
     return `postgres://${OWNER}@127.0.0.1:${this.#port}/${database}`;
   }
 
+  async #runBeside(name: string, args: string[]): Promise<void> {
+    const [program, ...rest] = this.#command(name, args);
+    const child = spawn(program!, rest, { cwd: this.#dir, stdio: 'ignore', timeout: LIMIT_MS });
+    const status = await new Promise((resolve) => child.once('error', resolve).once('exit', resolve));
+    if (status !== 0) throw new Error(`${name} ${args.at(-1)} failed: ${String(status)}\n${this.#log()}`);
+  }
+
   /** Postgres refuses to run as root. */
-  #run(name: string, args: string[]): void {
+  #command(name: string, args: string[]): string[] {
     const command = [join(this.#bin, name), ...args];
-    const [program, ...rest] = isRoot ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', ...command] : command;
+    return isRoot ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', ...command] : command;
+  }
+
+  #run(name: string, args: string[]): void {
+    const [program, ...rest] = this.#command(name, args);
     // What the server inherits stays open as long as it runs: nothing of ours.
     const { status, error } = spawnSync(program!, rest, { cwd: this.#dir, stdio: 'ignore', timeout: LIMIT_MS });
-    if (status !== 0) throw new Error(`${command.join(' ')} failed: ${error?.message ?? status}\n${this.#log()}`);
+    if (status !== 0) throw new Error(`${name} ${args.at(-1)} failed: ${error?.message ?? status}\n${this.#log()}`);
   }
 
   #log(): string {

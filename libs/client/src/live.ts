@@ -67,7 +67,7 @@ export class Live {
       me: { user: identity.user, device: identity.device },
       store,
       sealer,
-      clock: new HybridClock(),
+      clock: new HybridClock(platform.wall),
       people: new People(store),
       rest,
       socket: this.socket,

@@ -23,6 +23,8 @@ export type Platform = {
   /** One owner among the tabs of a browser. `take(true)` takes it from another. */
   ownership: { take: (steal: boolean) => Promise<boolean>; release: () => void; onLost: (listener: () => void) => void };
   visible: () => boolean;
+  /** The device's clock, ms since 1970; without it the system's. */
+  wall?: () => number;
   /** Calls when the network is back (`online`) or the page is seen again (`visible`). Returns the way to stop. */
   onWake: (listener: (why: 'online' | 'visible') => void) => () => void;
 };
