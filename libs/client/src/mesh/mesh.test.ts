@@ -1,38 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { deviceIdOf, limits, type DeviceId } from '../../../protocol/src/index.ts';
+import { limits, type DeviceId } from '../../../protocol/src/index.ts';
 import { linkContract, next, type LinkedPair } from '../delivery/link-contract.ts';
 import { MemorySignaler } from './memory-signaler.ts';
-import { Mesh } from './mesh.ts';
-import { NodePeerConnection } from './node-rtc.ts';
+import type { Mesh } from './mesh.ts';
 import { signalerContract } from './signaler-contract.ts';
-
-/* Real WebRTC in Node; the signaler is a memory. */
-const room = '11111111-1111-4111-8111-111111111111';
-const configuration = () => ({ iceServers: [] });
-
-type Device = { device: DeviceId; deviceKey: Uint8Array; sign: (bytes: Uint8Array) => Promise<Uint8Array> };
-
-async function makeDevice(): Promise<Device> {
-  const { publicKey, privateKey } = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify']);
-  const deviceKey = new Uint8Array(await crypto.subtle.exportKey('raw', publicKey));
-  const sign = async (bytes: Uint8Array) =>
-    new Uint8Array(await crypto.subtle.sign('Ed25519', privateKey, bytes as Uint8Array<ArrayBuffer>));
-  return { device: await deviceIdOf(deviceKey), deviceKey, sign };
-}
-
-const meshes: Mesh[] = [];
-function makeMesh(own: Device, signalers: Map<DeviceId, MemorySignaler>): { mesh: Mesh; signaler: MemorySignaler } {
-  const signaler = new MemorySignaler(own.device, signalers);
-  const mesh = new Mesh({ rtc: NodePeerConnection, configuration, own, signaler, visible: () => true });
-  meshes.push(mesh);
-  return { mesh, signaler };
-}
-
-const online = ({ device, deviceKey }: Device) => ({ device, deviceKey, online: true });
-
-async function reached(mesh: Mesh, device: DeviceId): Promise<void> {
-  while (!mesh.reaches(device)) await next(mesh, 'changed');
-}
+import { makeDevice, makeMesh, meshes, online, reached, room, type Device } from './test-mesh.ts';
 
 async function linked(): Promise<LinkedPair> {
   const [a, b] = [await makeDevice(), await makeDevice()];

@@ -12,14 +12,16 @@ import {
 import type { Envelope, Link, LinkEvents } from '../delivery/link.ts';
 import { Emitter } from '../emitter.ts';
 import type { Reach } from '../views.ts';
+import { ByHand } from './by-hand.ts';
 import { EarlySignals } from './early-signals.ts';
 import { MemberSignaler } from './member-signaler.ts';
 import { Peer } from './peer.ts';
-import { parseSignal, type Identity } from './rtc-link.ts';
+import { RtcLink, type Identity, type Other, type SendSignal } from './rtc-link.ts';
+import { parseSignal } from './signal-message.ts';
 import type { Signaler } from './signaler.ts';
 
 /** A device that shares a room with us: its key comes from the group, its being there from the server. */
-export type Expected = { device: DeviceId; deviceKey: Uint8Array; online: boolean };
+export type Expected = Other & { online: boolean };
 
 export type MeshOptions = {
   /** Null where the browser has no WebRTC: everything goes by the relay (APP6). */
@@ -45,6 +47,8 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
   readonly #acks = new Map<DeviceId, Eid[]>();
   readonly #early = new EarlySignals(() => this.#now());
   readonly #signaler: MemberSignaler;
+  /** The way back in where nothing passes signals (P-26). */
+  readonly byHand: ByHand;
   readonly #timer: ReturnType<typeof setInterval>;
   #stopped = false;
 
@@ -59,6 +63,12 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
     this.#signaler = new MemberSignaler(options.own.device, options.signaler, links, () => this.#now());
     this.#signaler.on('signal', ({ room, from, data }) => this.#signalled(room, from, data));
     this.#signaler.on('ready', () => this.#seekAll());
+    this.byHand = new ByHand(options.own.device, {
+      link: (peer) => this.#linkByHand(peer),
+      expected: (device) => this.#expected(device)?.expected ?? null,
+      signal: (device) => this.#signalTo(device),
+      adopt: (device, link, patienceMs) => (this.#peers.get(device) ?? this.#peer(device))?.adopt(link, patienceMs),
+    });
     this.#timer = setInterval(() => this.#peers.forEach((peer) => peer.tick(options.visible())), timing.peerPingMs);
   }
 
@@ -131,6 +141,7 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
 
   stop(): void {
     this.#stopped = true;
+    this.byHand.stop();
     clearInterval(this.#timer);
     this.#rooms.clear();
     this.#closeStrangers();
@@ -194,10 +205,7 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
       configuration,
       own,
       peer: { device, deviceKey: found.expected.deviceKey },
-      signal: (message) => {
-        const room = this.#expected(device)?.room;
-        if (room) this.#signaler.signal(room, device, JSON.stringify(message));
-      },
+      signal: this.#signalTo(device),
       message: (bytes) => this.#received(device, bytes),
       changed: () => this.#changed(),
       wanted: () => this.#online(device),
@@ -205,6 +213,18 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
     });
     this.#peers.set(device, peer);
     return peer;
+  }
+
+  #signalTo(device: DeviceId): SendSignal {
+    return (message) => {
+      const room = this.#expected(device)?.room;
+      if (room) this.#signaler.signal(room, device, JSON.stringify(message));
+    };
+  }
+
+  #linkByHand(peer: Other | null): RtcLink | null {
+    const { rtc, configuration, own } = this.options;
+    return rtc && new RtcLink({ rtc, configuration: configuration(), own, peer, initiator: peer === null, signal: null });
   }
 
   #changed(): void {

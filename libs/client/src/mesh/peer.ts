@@ -1,6 +1,7 @@
-import { timing, type DeviceId } from '../../../protocol/src/index.ts';
+import { timing } from '../../../protocol/src/index.ts';
 import { backoff } from '../backoff.ts';
-import { RtcLink, type Identity, type Signal } from './rtc-link.ts';
+import { RtcLink, type Identity, type Other } from './rtc-link.ts';
+import type { Signal } from './signal-message.ts';
 
 /** How far a direct link to one device is. */
 export type PeerState = 'idle' | 'connecting' | 'open' | 'suspect' | 'waiting';
@@ -9,7 +10,7 @@ export type PeerOptions = {
   rtc: typeof RTCPeerConnection;
   configuration: () => RTCConfiguration;
   own: Identity;
-  peer: { device: DeviceId; deviceKey: Uint8Array };
+  peer: Other;
   signal: (message: Signal) => void;
   message: (bytes: Uint8Array) => void;
   changed: () => void;
@@ -33,6 +34,8 @@ export class Peer {
   #state: PeerState = 'idle';
   #attempt = 0;
   #restarted = false;
+  /** The link was begun by hand, and waits for people. */
+  #patient = false;
   #lastHeard = 0;
   #lastPing = 0;
   #deadline = 0;
@@ -65,6 +68,12 @@ export class Peer {
     this.#drop();
     this.#deadline = this.options.now() + passiveWaitMs;
     this.#set('connecting');
+  }
+
+  /** A link that was begun by hand: somebody carries its answer, and may take so long. */
+  adopt(link: RtcLink, patienceMs: number): void {
+    this.#take(link, patienceMs);
+    this.#patient = true;
   }
 
   /** The signaler can pass again, or the network changed: do not sit out a back-off. */
@@ -104,6 +113,7 @@ export class Peer {
   /** Every 2 s while the page is visible: pings, and what silence means. A hidden page is throttled and only keeps alive. */
   tick(visible: boolean): void {
     const now = this.options.now();
+    if (this.#patient) this.#link?.insist();
     if (this.#state === 'connecting' && now > this.#deadline) return this.#link ? this.#lost() : this.#connect(true);
     if (this.#state === 'waiting' && now > this.#deadline) return this.options.wanted() ? this.#connect(true) : this.close();
     if (this.#state !== 'open' && this.#state !== 'suspect') return;
@@ -121,12 +131,15 @@ export class Peer {
   }
 
   #connect(initiator: boolean): void {
-    this.#drop();
-    this.#restarted = false;
-    this.#deadline = this.options.now() + connectTimeoutMs;
     const { rtc, configuration, own, peer, signal } = this.options;
-    const link = new RtcLink({ rtc, configuration: configuration(), own, peer, initiator, signal });
+    this.#take(new RtcLink({ rtc, configuration: configuration(), own, peer, initiator, signal }), connectTimeoutMs);
+  }
+
+  #take(link: RtcLink, timeoutMs: number): void {
+    this.#drop();
     this.#link = link;
+    this.#restarted = false;
+    this.#deadline = this.options.now() + timeoutMs;
     this.turn = false;
     link.on('open', () => void this.#opened(link));
     link.on('heard', () => this.#heard());
@@ -139,7 +152,7 @@ export class Peer {
   async #opened(link: RtcLink): Promise<void> {
     if (link !== this.#link) return;
     this.#attempt = 0;
-    this.#restarted = false;
+    this.#restarted = this.#patient = false;
     this.#lastHeard = this.#lastPing = this.options.now();
     const turn = await link.overTurn();
     if (link !== this.#link) return; // lost while the browser was asked
@@ -154,6 +167,7 @@ export class Peer {
 
   /** First a new way for the same connection, then a new connection (mesh.md: failed twice). */
   #failed(link: RtcLink): void {
+    if (this.#patient) return; // no way yet; the other may not even have the answer
     if (this.#restarted || !link.open) return this.#lost();
     this.#restarted = true;
     this.#set('suspect');
@@ -163,6 +177,7 @@ export class Peer {
   #drop(): void {
     const link = this.#link;
     this.#link = null;
+    this.#patient = false;
     link?.close();
   }
 

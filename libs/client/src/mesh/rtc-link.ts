@@ -3,34 +3,8 @@ import { base64url, fromBase64url, toBase64url, verifyEd25519, type DeviceId } f
 import { Emitter } from '../emitter.ts';
 import { Serial } from '../serial.ts';
 import { bindingStatement, fingerprintOf } from './channel-binding.ts';
-
-/** What the two ends of a link tell each other through a signaler. `to` is null in the first message of a session. */
-const Signal = z.object({
-  from: z.string().max(32),
-  to: z.string().max(32).nullable(),
-  description: z.object({ type: z.enum(['offer', 'answer', 'pranswer', 'rollback']), sdp: z.string() }).optional(),
-  candidates: z
-    .array(
-      z.object({
-        candidate: z.string().max(1024),
-        sdpMid: z.string().max(64).nullish(),
-        sdpMLineIndex: z.number().int().nullish(),
-        usernameFragment: z.string().max(256).nullish(),
-      }),
-    )
-    .max(64)
-    .optional(),
-});
-export type Signal = z.infer<typeof Signal>;
-
-/** Null when it is no signal of ours: another version, or rubbish. */
-export function parseSignal(data: string): Signal | null {
-  try {
-    return Signal.parse(JSON.parse(data));
-  } catch {
-    return null; // from whom the server let through; a link that fails to form shows it
-  }
-}
+import { overTurn } from './over-turn.ts';
+import type { Signal } from './signal-message.ts';
 
 /** Messages about the link itself are short texts; envelopes are binary. */
 const Control = z.discriminatedUnion('type', [
@@ -56,13 +30,19 @@ export type RtcLinkOptions = {
   rtc: typeof RTCPeerConnection;
   configuration: RTCConfiguration;
   own: Identity;
-  peer: { device: DeviceId; deviceKey: Uint8Array };
+  /** Null while it is not known who will answer an offer made by hand: `meet` tells, before anything opens. */
+  peer: Other | null;
   /** The initiator makes the first offer; the other waits for it. */
   initiator: boolean;
-  signal: (message: Signal) => void;
+  /** Null: descriptions go by hand (`description`) until `meet`. */
+  signal: SendSignal | null;
 };
+export type Other = { device: DeviceId; deviceKey: Uint8Array };
+export type SendSignal = (message: Signal) => void;
 
 const candidateBatchMs = 30;
+/** What is not gathered by then is not there: a STUN server that does not answer would take 10 s. */
+const gatherMs = 3_000;
 /** More than this unsent, and a message is not taken: the network is slower than the talk (mesh.md, flow control). */
 const bufferedMax = 256 * 1024;
 
@@ -73,7 +53,8 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
   remoteSession: string | null = null;
   readonly #pc: RTCPeerConnection;
   readonly #channel: RTCDataChannel;
-  readonly #polite: boolean;
+  #peer: Other | null;
+  #signal: SendSignal | null;
   readonly #signals = new Serial();
   #mayOffer: boolean;
   #makingOffer = false;
@@ -85,7 +66,8 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
 
   constructor(private readonly options: RtcLinkOptions) {
     super();
-    this.#polite = options.own.device < options.peer.device;
+    this.#peer = options.peer;
+    this.#signal = options.signal;
     this.#mayOffer = options.initiator;
     this.#pc = new options.rtc(options.configuration);
     this.#pc.onnegotiationneeded = () => void this.#offer();
@@ -103,6 +85,33 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
   }
   get connectionState(): RTCPeerConnectionState {
     return this.#pc.connectionState;
+  }
+
+  /** Who the other end has to be, and how it is reached from now on. */
+  meet(peer: Other, signal: SendSignal): void {
+    this.#peer = peer;
+    this.#signal = signal;
+    this.#outgoing = [];
+  }
+
+  /** The local description with the candidates that could be gathered in a short while, for a way that carries nothing afterwards. */
+  async description(): Promise<{ type: 'offer' | 'answer'; sdp: string } | null> {
+    for (const end = Date.now() + gatherMs; !this.#closed && Date.now() < end;) {
+      if (this.#pc.localDescription && this.#pc.iceGatheringState === 'complete') break;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const local = this.#closed ? null : this.#pc.localDescription;
+    return local && (local.type === 'offer' || local.type === 'answer') ? { type: local.type, sdp: local.sdp } : null;
+  }
+
+  /**
+   * Tries the other's candidates once more: whoever answered by hand waits long for the answer to be carried back, and its pairs die
+   * meanwhile, and with them the holes in the firewalls.
+   */
+  insist(): void {
+    const sdp = this.#pc.remoteDescription?.sdp ?? '';
+    for (const [, candidate] of sdp.matchAll(/^a=(candidate:.+?)\s*$/gm))
+      void this.#signals.run(() => this.#add({ candidate: candidate!, sdpMLineIndex: 0 })).catch(() => this.emit('failed', null));
   }
 
   /** False when it cannot be taken now. */
@@ -131,13 +140,8 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
   }
 
   /** True when either end of the chosen path is a TURN relay. */
-  async overTurn(): Promise<boolean> {
-    const stats = await this.#pc.getStats();
-    const byId = new Map<string, Record<string, unknown>>();
-    stats.forEach((entry: Record<string, unknown> & { id: string }) => byId.set(entry.id, entry));
-    const transport = [...byId.values()].find((entry) => entry['type'] === 'transport');
-    const pair = byId.get(String(transport?.['selectedCandidatePairId']));
-    return ['localCandidateId', 'remoteCandidateId'].some((end) => byId.get(String(pair?.[end]))?.['candidateType'] === 'relay');
+  overTurn(): Promise<boolean> {
+    return overTurn(this.#pc);
   }
 
   close(impostor = false): void {
@@ -150,7 +154,7 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
   }
 
   #say(message: Omit<Signal, 'from' | 'to'>): void {
-    if (!this.#closed) this.options.signal({ from: this.session, to: this.remoteSession, ...message });
+    if (!this.#closed) this.#signal?.({ from: this.session, to: this.remoteSession, ...message });
   }
 
   async #offer(): Promise<void> {
@@ -175,7 +179,8 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
     if (this.#closed) return;
     if (description) {
       const collision = description.type === 'offer' && (this.#makingOffer || this.#pc.signalingState !== 'stable');
-      this.#ignoring = !this.#polite && collision;
+      const polite = this.#peer !== null && this.options.own.device < this.#peer.device;
+      this.#ignoring = !polite && collision;
       if (this.#ignoring) return;
       await this.#pc.setRemoteDescription(description);
       for (const candidate of this.#early.splice(0)) await this.#pc.addIceCandidate(candidate);
@@ -217,8 +222,9 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
 
   async #hello(): Promise<void> {
     const prints = this.#fingerprints();
-    if (!prints) return this.close(true);
-    const { own, peer } = this.options;
+    const peer = this.#peer;
+    if (!prints || !peer) return this.close(true);
+    const { own } = this.options;
     let signature;
     try {
       signature = await own.sign(bindingStatement(own.device, peer.device, prints.own, prints.other));
@@ -247,10 +253,13 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
   }
 
   async #prove(signature: Uint8Array): Promise<void> {
-    const { own, peer } = this.options;
+    const { own } = this.options;
+    const peer = this.#peer;
     const prints = this.#fingerprints();
     const valid =
-      prints && (await verifyEd25519(peer.deviceKey, signature, bindingStatement(peer.device, own.device, prints.other, prints.own)));
+      prints &&
+      peer &&
+      (await verifyEd25519(peer.deviceKey, signature, bindingStatement(peer.device, own.device, prints.other, prints.own)));
     if (!valid) return this.close(true);
     if (this.#proved || this.#closed) return;
     this.#proved = true;
