@@ -1,8 +1,10 @@
-import { expect, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import { expect as expectSoon, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import type { ConclaveClient } from '../libs/client/src/views.ts';
 import type { TestServer } from './server.ts';
 
-/** Hooks of the stories build (frontend/src/app/stories.ts). */
+/** Hooks of the stories build (frontend/src/stories/create-client.ts). */
 type Hooks = {
+  client: ConclaveClient;
   relayOnly(on: boolean): void;
   connectionStates(): string[];
   transcript(room: string): { mid: string; text: string; author: string }[];
@@ -10,6 +12,10 @@ type Hooks = {
 declare global {
   var conclaveStories: Hooks | undefined;
 }
+
+/** As much as the stories' own configuration gives; outside of them there is none. */
+const patienceMs = 20_000;
+const expect = expectSoon.configure({ timeout: patienceMs });
 
 /** One person at one browser: a context of its own, and what they do with the product. */
 export class Person {
@@ -22,6 +28,8 @@ export class Person {
     private readonly browser: Browser,
     private readonly server: TestServer,
     readonly name: string,
+    /** Done to the browser's context before its first page. */
+    private readonly prepare: (context: BrowserContext) => Promise<void> = async () => undefined,
   ) {}
 
   get password(): string {
@@ -33,6 +41,8 @@ export class Person {
 
   async arrive(path = '/'): Promise<void> {
     this.#context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['camera', 'microphone'] });
+    this.#context.setDefaultTimeout(patienceMs);
+    await this.prepare(this.#context);
     await this.open(path);
   }
 

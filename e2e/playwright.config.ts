@@ -1,5 +1,6 @@
 import { defineConfig } from '@playwright/test';
 import { needChromium } from '../tools/chromium.ts';
+import { browserArguments } from './browser-arguments.ts';
 
 /** Browser stories: a real server on the embedded database, real Chromium, real WebRTC over loopback. */
 export default defineConfig({
@@ -16,16 +17,9 @@ export default defineConfig({
     launchOptions: {
       executablePath: needChromium(),
       args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        // Chromium hides host candidates behind mDNS names and gathers none on loopback; here there is nothing else.
+        ...browserArguments,
+        // Chromium gathers no candidates on loopback; here there is nothing else.
         '--allow-loopback-in-peer-connection',
-        '--disable-features=WebRtcHideLocalIpsWithMdns',
       ],
     },
     trace: 'off',

@@ -1,12 +1,19 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bootMs = 60_000;
+
+/**
+ * Where a server runs: on loopback, unless a laboratory has another network for it. `within` is written before its command; `likeAt` is a
+ * data folder that its own begins as a copy of.
+ */
+export type Place = { host: string; port: number; within: readonly string[]; likeAt?: string };
+const onLoopback = async (): Promise<Place> => ({ host: '127.0.0.1', port: await freePort(), within: [] });
 
 /** The built server as a process of its own, on a port and a data folder of its own. It can be killed and started again. */
 export class TestServer {
@@ -16,30 +23,40 @@ export class TestServer {
   setupToken: string | null = null;
 
   private constructor(
-    readonly port: number,
+    private readonly place: Place,
     readonly dataDir: string,
     private readonly environment: Record<string, string>,
   ) {}
 
-  static async start(environment: Record<string, string> = {}): Promise<TestServer> {
-    const server = new TestServer(await freePort(), await mkdtemp(join(tmpdir(), 'conclave-story-')), environment);
+  static async start(environment: Record<string, string> = {}, place?: Place): Promise<TestServer> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'conclave-story-'));
+    if (place?.likeAt) await cp(place.likeAt, dataDir, { recursive: true });
+    const server = new TestServer(place ?? (await onLoopback()), dataDir, environment);
     await server.start();
     return server;
   }
 
+  get port(): number {
+    return this.place.port;
+  }
   get origin(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.place.host}:${this.place.port}`;
+  }
+  /** The server's process: null while there is none. */
+  get pid(): number | null {
+    return this.#process?.pid ?? null;
   }
 
   async start(): Promise<void> {
-    const child = spawn(process.execPath, ['dist/backend/src/main.js'], {
+    const [program, ...args] = [...this.place.within, process.execPath, 'dist/backend/src/main.js'];
+    const child = spawn(program!, args, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...process.env,
         NODE_ENV: 'test',
         BCRYPT_COST: '4',
-        HOST: '127.0.0.1',
+        HOST: this.place.host,
         PORT: String(this.port),
         DATA_DIR: this.dataDir,
         PAGES_DIR: join(root, 'dist/stories/browser'),
@@ -56,23 +73,23 @@ export class TestServer {
     await this.#end('SIGKILL');
   }
 
-  /** Of its process while it runs; for whoever wants to stop, freeze or wake it. */
-  get pid(): number | undefined {
-    return this.#process?.pid;
-  }
-
   /** SIGTERM: it drains and goes. */
   async terminate(): Promise<void> {
     await this.#end('SIGTERM');
   }
 
-  async restart(): Promise<void> {
+  /** Ends in order, and keeps what is stored. */
+  async halt(): Promise<void> {
     await this.#end('SIGTERM');
+  }
+
+  async restart(): Promise<void> {
+    await this.halt();
     await this.start();
   }
 
   async stop(): Promise<void> {
-    await this.#end('SIGTERM');
+    await this.halt();
     await rm(this.dataDir, { recursive: true, force: true });
   }
 
@@ -93,11 +110,19 @@ export class TestServer {
   async #ready(child: ChildProcess): Promise<void> {
     for (const until = Date.now() + bootMs; Date.now() < until;) {
       if (child.exitCode !== null) throw new Error(`the server ended at once:\n${this.log}`);
-      const response = await fetch(`${this.origin}/readyz`).catch(() => null);
-      if (response?.ok) return;
+      if (await this.#answers()) return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error(`the server is not ready after ${bootMs} ms:\n${this.log}`);
+  }
+
+  /** Asked from where the server is: another network may not be reached from here. */
+  async #answers(): Promise<boolean> {
+    const url = `${this.origin}/readyz`;
+    const [program, ...within] = this.place.within;
+    if (program === undefined) return (await fetch(url).catch(() => null))?.ok ?? false;
+    const ask = `fetch(${JSON.stringify(url)}).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`;
+    return spawnSync(program, [...within, process.execPath, '-e', ask], { timeout: 10_000 }).status === 0;
   }
 }
 

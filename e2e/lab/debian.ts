@@ -3,7 +3,15 @@ import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Real servers that the lab runs, and the Debian package each comes in. */
-const packages = { initdb: 'postgresql', nginx: 'nginx-light', openssl: 'openssl', turnserver: 'coturn' } as const;
+const packages = {
+  initdb: 'postgresql',
+  ip: 'iproute2',
+  nft: 'nftables',
+  nginx: 'nginx-light',
+  openssl: 'openssl',
+  python3: 'python3',
+  turnserver: 'coturn',
+} as const;
 export type Program = keyof typeof packages;
 
 /** Where a program is; as root on Debian it is installed first. Throws with what is missing: the lab never passes by leaving out. */
