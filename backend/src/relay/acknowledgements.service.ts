@@ -2,6 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import type { DeviceId, Eid, RoomId } from '../../../libs/protocol/src/index.ts';
 import { Database, type Queryable } from '../database/database.ts';
 import { dropAcknowledged } from '../groups/ordering.service.ts';
+import { Hold } from './hold.service.ts';
 
 type Batch = { room: RoomId; device: DeviceId; eids: Set<Eid>; commits: Set<number> };
 type Done = { room: RoomId; device: DeviceId; pos: number };
@@ -19,7 +20,10 @@ export class Acknowledgements implements BeforeApplicationShutdown {
   readonly #logger = new Logger(Acknowledgements.name);
   readonly #timer = setInterval(() => void this.flush(), FLUSH_MS);
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly hold: Hold,
+  ) {}
 
   add(room: RoomId, device: DeviceId, eids: Eid[], commits: number[]): void {
     const id = `${room} ${device}`;
@@ -47,6 +51,8 @@ export class Acknowledgements implements BeforeApplicationShutdown {
     if (this.#waiting.size === 0) return;
     const batches = [...this.#waiting.values()];
     this.#waiting = new Map();
+    // An envelope is passed on before it is stored: what was acknowledged may still be on its way into the log, and would not be found.
+    await this.hold.flush();
     try {
       await this.database.transaction((inside) => settle(inside, batches));
     } catch (error) {

@@ -70,6 +70,25 @@ describe('a claim', () => {
     expect(group.removing.map(({ device }) => device)).toEqual([carl.device]);
   });
 
+  it('ends with an acknowledgement that was there before its envelope was stored', async () => {
+    let letGo: () => void = () => undefined;
+    const gone = new Promise<void>((resolve) => (letGo = resolve));
+    const busy = world.server.app.get(Database).transaction(async (inside) => {
+      await inside.rows('select room from room_head where room = $1 for update', [room]);
+      await gone;
+    });
+    await ann.send(room, 'is being stored', [bob]);
+    const eids = [(await bob.read()).eid];
+    await ann.send(room, 'waits behind it', [bob]);
+    eids.push((await bob.read()).eid);
+    const acknowledged = acknowledge(bob, eids);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    letGo();
+    await Promise.all([busy, acknowledged]);
+    await ann.client.next('held', ({ n }) => n === 2);
+    expect(await waiting()).toEqual([]);
+  });
+
   it('is nobody else’s to give up, and not yet there in the future', async () => {
     await ann.send(room, 'for bob', [bob]);
     const { eid } = await ann.client.next('held');
