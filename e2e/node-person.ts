@@ -15,6 +15,8 @@ export class NodePerson {
   /** Binary frames that came over the socket. */
   readonly heard: Uint8Array[] = [];
   #cookie = '';
+  #user: string | null = null;
+  #apart = false;
 
   constructor(
     private readonly server: Pick<TestServer, 'origin' | 'setupToken'>,
@@ -49,6 +51,8 @@ export class NodePerson {
   async reload(): Promise<NodePerson> {
     this.stop();
     const again = new NodePerson(this.server, this.name, this.disk, this.#cookie, this.rtc, this.adjust);
+    again.#user = this.#user;
+    again.#apart = this.#apart;
     await again.client.start();
     return again;
   }
@@ -103,7 +107,8 @@ export class NodePerson {
         const store = openMemoryStore(this.disk);
         return { store, sealer: new MlsSealer(store), close: () => void store.close() };
       },
-      remembered: { get: () => null, set: () => undefined },
+      remembered: { get: () => this.#user, set: (user) => (this.#user = user) },
+      apart: { get: () => this.#apart, set: (apart) => (this.#apart = apart) },
       ownership: { take: async () => true, release: () => undefined, onLost: () => undefined },
       visible: () => true,
       onWake: () => () => undefined,

@@ -107,6 +107,15 @@ export class PreviewClient implements ConclaveClient {
   async removeDevice(id: string): Promise<void> {
     this.#devices = this.#devices.filter((device) => device.id !== id);
   }
+  async offerByHand() {
+    return { text: `Conclave${'Zm9yIGV5ZXMgb25seQ'.repeat(14)}` };
+  }
+  async answerByHand() {
+    return { text: `Conclave${'YW5zd2VyIHRvIGl0'.repeat(16)}`, name: 'Bo' };
+  }
+  async acceptByHand() {
+    return { name: 'Bo' };
+  }
   async offerLink() {
     return {
       code: 'TAVI ROMU KESA BILO',

@@ -41,6 +41,7 @@ export class Conclave implements ConclaveClient {
   readonly connection = new MutableCell<ConnectionView>({ state: 'connecting', since: Date.now() });
   readonly rooms = new MutableCell<RoomLine[]>([]);
   readonly directory = new MutableCell<DirectoryView>({ rooms: [], mine: new Set(), signedIn: 0, loaded: false });
+  readonly privateMode = new MutableCell<PrivateView | null>(null);
   readonly unread = new MutableCell(0);
   readonly trouble = new MutableCell<ConclaveError | null>(null);
   readonly #rest: RestClient;
@@ -62,6 +63,7 @@ export class Conclave implements ConclaveClient {
   async start(): Promise<void> {
     const missing = this.platform.missing();
     if (missing.length) return this.session.set({ state: 'unsupported', missing });
+    if (this.platform.apart.get()) return this.#startOffline();
     try {
       this.site.set(await this.#rest.call('GET', '/api/config', SiteConfig));
       if (this.site.value!.setupNeeded) return this.session.set({ state: 'setup-needed' });
@@ -108,6 +110,7 @@ export class Conclave implements ConclaveClient {
     if (forget) await this.#opened?.store.destroy(); // while it is open still: a closed store cannot be deleted
     this.#close();
     this.platform.remembered.set(null);
+    this.platform.apart.set(false);
     await this.#signOut('signed-out');
   }
 
@@ -145,6 +148,28 @@ export class Conclave implements ConclaveClient {
     const { sealer, me } = this.#must();
     await this.#register(await sealer.enroll(me.id), true);
     await this.#go();
+  }
+
+  async offerByHand(): Promise<{ text: string }> {
+    return { text: await this.#byHand().offer() };
+  }
+  async answerByHand(text: string): Promise<{ text: string; name: string }> {
+    const answer = await this.#byHand().answer(text);
+    return { text: answer.text, name: this.#live!.nameOf(answer.device) };
+  }
+  async acceptByHand(text: string): Promise<{ name: string }> {
+    return { name: this.#live!.nameOf(await this.#byHand().accept(text)) };
+  }
+  #byHand() {
+    if (!this.#live) throw new ConclaveError('unauthenticated', 'Sign in first.');
+    return this.#live.mesh.byHand;
+  }
+
+  async answerPrivate(yes: boolean): Promise<void> {
+    await this.#live?.private.answer(yes);
+  }
+  async leavePrivate(): Promise<void> {
+    await this.#live?.private.leave();
   }
 
   async createRoom(request: RoomRequest): Promise<RoomId> {
@@ -243,6 +268,7 @@ export class Conclave implements ConclaveClient {
     const live = new Live({ platform, rest: this.#rest, store, sealer, identity, site, broken: (error) => this.#broken(error) });
     this.#live = live;
     live.socket.state.subscribe((view) => this.connection.set(view));
+    live.private.view.subscribe((view) => this.privateMode.set(view));
     live.directory.view.subscribe((view) => this.directory.set(view));
     live.lines.subscribe((lines) => {
       this.rooms.set(lines);
@@ -284,6 +310,7 @@ export class Conclave implements ConclaveClient {
     this.#opened?.close();
     this.#opened = null;
     this.rooms.set([]);
+    this.privateMode.set(null);
     this.unread.set(0);
   }
 

@@ -4,6 +4,7 @@ import {
   KeyPackageCount,
   limits,
   toBase64url,
+  type DeviceId,
   type RoomId,
   type ServerFrame,
 } from '../../protocol/src/index.ts';
@@ -11,6 +12,7 @@ import { MutableCell } from './cell.ts';
 import { Delivery } from './delivery/delivery.ts';
 import { Directory } from './directory.ts';
 import { Mesh } from './mesh/mesh.ts';
+import { PrivateMode } from './private/private-mode.ts';
 import type { Platform } from './platform.ts';
 import { HybridClock } from './room/clock.ts';
 import type { Session } from './room/context.ts';
@@ -44,6 +46,7 @@ export class Live {
   readonly socket: ServerSocket;
   readonly directory: Directory;
   readonly mesh: Mesh;
+  readonly private: PrivateMode;
   readonly lines = new MutableCell<RoomLine[]>([]);
   readonly #rooms = new Map<RoomId, Room>();
   readonly #session: Session;
@@ -75,8 +78,20 @@ export class Live {
       delivery: new Delivery(this.mesh, relay, () => site.relay),
       mesh: this.mesh,
       serverKey: () => fromBase64url(site.serverKey),
+      goPrivate: (room) => this.private.propose(room),
       broken,
     };
+    this.private = new PrivateMode(this.#session, {
+      room: (id) => this.#rooms.get(id),
+      leaveServer: () => {
+        platform.apart.set(true);
+        this.socket.leave();
+      },
+      comeBack: () => {
+        platform.apart.set(false);
+        this.socket.start(identity.device);
+      },
+    });
     this.socket.on('welcome', (frame) => void this.#try(() => this.#welcomed(frame)));
     this.socket.on('expelled', ({ room, reason }) => void this.#try(async () => this.#rooms.get(room)?.expelled(reason)));
     // A membership that began elsewhere: on another device of this account, or by an invitation.
@@ -96,12 +111,14 @@ export class Live {
     const rooms = await this.options.store.range<RoomRow>('rooms', { prefix: '' });
     if (this.#stopped) return;
     for (const { key, value } of rooms) if (!value.left) this.#open(key);
-    this.socket.start(this.options.identity.device);
+    if (await this.private.load()) this.socket.leave();
+    else if (!this.#stopped) this.socket.start(this.options.identity.device);
   }
 
   stop(): void {
     this.#stopped = true;
     this.#stops.forEach((stop) => stop());
+    this.private.stop();
     this.#rooms.forEach((room) => room.stop());
     this.#session.delivery.stop();
     this.mesh.stop();
@@ -110,6 +127,12 @@ export class Live {
 
   room(id: RoomId): Room | undefined {
     return this.#rooms.get(id);
+  }
+
+  /** Who holds this device, as the rooms know it. */
+  nameOf(device: DeviceId): string {
+    const members = [...this.#rooms.values()].flatMap((room) => room.roster.value.members);
+    return members.find(({ devices }) => devices.some((each) => each.device === device))?.name ?? 'a member';
   }
 
   /** A membership of this account: opens the room and takes part. */

@@ -217,6 +217,18 @@ export interface ConclaveClient {
   /** New browser: a new account key; every earlier device is removed and everybody in one's rooms sees it. */
   resetAccountKey(): Promise<void>;
 
+  /*
+   * Back into the mesh without the server (ACC16): texts that people carry, as QR code or paste. All three throw ConclaveError with
+   * words: `bad-request` for a text that is none, `forbidden` for a device that shares no room, `conflict` for the answer to another
+   * offer, `unavailable` when no connection came about.
+   */
+  /** Who is cut off begins: the text for any member of one of one's rooms. An earlier one is void; good for ten minutes. */
+  offerByHand(): Promise<{ text: string }>;
+  /** A member takes it, and gives back this text. `name`: who asks. */
+  answerByHand(text: string): Promise<{ text: string; name: string }>;
+  /** Who began takes the answer. Resolves when the link is open and both have proved who they are. `name`: whom one is linked to. */
+  acceptByHand(text: string): Promise<{ name: string }>;
+
   createRoom(request: RoomRequest): Promise<RoomId>;
   joinRoom(room: RoomId): Promise<void>;
   /** Live directory while somebody looks at it. */

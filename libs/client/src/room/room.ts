@@ -252,6 +252,7 @@ export class Room implements RoomHandle {
     await this.#window.load(this.#ledger.row.unread);
     this.#repair.load();
     this.#receipts.oweAll();
+    this.#attendance.expectPeers(); // members may be met without any server (P-26)
     this.#show();
   }
 
