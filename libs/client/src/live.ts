@@ -200,7 +200,7 @@ export class Live {
 
   /** The socket first, then the links (mesh.md, noticing). */
   #wake(why: 'online' | 'visible'): void {
-    this.socket.retry();
+    this.socket.retry(why === 'online' ? 'changed' : 'same');
     if (why === 'online') this.mesh.resume();
     else this.mesh.wake();
   }

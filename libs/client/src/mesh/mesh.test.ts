@@ -1,8 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { limits, type DeviceId } from '../../../protocol/src/index.ts';
 import { linkContract, next, type LinkedPair } from '../delivery/link-contract.ts';
 import { MemorySignaler } from './memory-signaler.ts';
 import type { Mesh } from './mesh.ts';
+
+import { parseSignal } from './signal-message.ts';
 import { signalerContract } from './signaler-contract.ts';
 import { makeDevice, makeMesh, meshes, online, reached, room, type Device } from './test-mesh.ts';
 
@@ -59,6 +61,46 @@ describe('the mesh', () => {
     await Promise.all([reached(ann, c.device), reached(cyd, devices[0].device)]);
     bob.stop(); // their link is their own
     expect(ann.reach(c.device, false)).toBe('direct');
+  });
+
+  /** Two who are linked, and what each is told from now on: the kinds of descriptions that arrive. */
+  async function listened() {
+    const [low, high] = [await makeDevice(), await makeDevice()].sort((a, b) => (a.device < b.device ? -1 : 1)) as [Device, Device];
+    const signalers = new Map<DeviceId, MemorySignaler>();
+    const ends = [makeMesh(low, signalers), makeMesh(high, signalers)] as const;
+    ends[0].mesh.expect(room, [online(high)]);
+    ends[1].mesh.expect(room, [online(low)]);
+    await Promise.all([reached(ends[0].mesh, high.device), reached(ends[1].mesh, low.device)]);
+    const told = ends.map(({ signaler }) => {
+      const kinds: string[] = [];
+      signaler.on('signal', ({ data }) => {
+        const kind = parseSignal(data)?.description?.type;
+        if (kind) kinds.push(kind);
+      });
+      return kinds;
+    }) as [string[], string[]];
+    return { polite: ends[0], impolite: ends[1], told };
+  }
+
+  it('makes its offer again when the network changed while no signal could pass (MESH10)', async () => {
+    const { polite, told } = await listened();
+    polite.signaler.open = false;
+    polite.mesh.resume();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(told).toEqual([[], []]);
+    polite.signaler.mend();
+    await vi.waitFor(() => expect(told).toEqual([['answer'], ['offer']]), 5_000);
+  });
+
+  it('when both look for a new way and one offer was lost unnoticed, it is made again', async () => {
+    const { polite, impolite, told } = await listened();
+    const { signal } = MemorySignaler.prototype;
+    impolite.signaler.signal = () => true; // into a socket that only looks alive
+    impolite.mesh.resume();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    impolite.signaler.signal = signal;
+    polite.mesh.resume();
+    await vi.waitFor(() => expect(told).toEqual([['offer'], ['offer', 'answer']]), 5_000);
   });
 
   it('opens no link to somebody who holds another key than the group knows (D14)', async () => {

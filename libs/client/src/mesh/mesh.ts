@@ -184,6 +184,7 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
     for (const device of expected) {
       const peer = this.#peers.get(device);
       if (peer?.state === 'waiting') peer.resume();
+      else if (peer?.linked) peer.repeat();
       else if (this.#online(device)) (peer ?? this.#peer(device))?.begin(false);
     }
   }

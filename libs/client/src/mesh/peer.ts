@@ -84,6 +84,11 @@ export class Peer {
     } else if (this.#link && this.#state !== 'connecting') this.#link.restart(this.options.configuration());
   }
 
+  /** Signals pass again: what was said of an open link meanwhile may be lost. */
+  repeat(): void {
+    this.#link?.repeat();
+  }
+
   reconnect(): void {
     if (this.#state === 'idle') return;
     this.#attempt = 0;

@@ -134,6 +134,11 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
     this.#pc.restartIce();
   }
 
+  /** An offer that nobody has answered is made again: it may have been lost with the way it went by. */
+  repeat(): void {
+    if (this.#pc.signalingState === 'have-local-offer') this.#describe();
+  }
+
   handle(message: Signal): void {
     this.remoteSession ??= message.from;
     void this.#signals.run(() => this.#handle(message)).catch(() => this.emit('failed', null)); // SDP the browser refuses
@@ -178,10 +183,11 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
   async #handle({ description, candidates }: Signal): Promise<void> {
     if (this.#closed) return;
     if (description) {
+      if (description.type === 'answer' && this.#pc.signalingState !== 'have-local-offer') return; // to an offer that was repeated
       const collision = description.type === 'offer' && (this.#makingOffer || this.#pc.signalingState !== 'stable');
       const polite = this.#peer !== null && this.options.own.device < this.#peer.device;
       this.#ignoring = !polite && collision;
-      if (this.#ignoring) return;
+      if (this.#ignoring) return this.repeat(); // the other gives way to our offer, if it came through
       await this.#pc.setRemoteDescription(description);
       for (const candidate of this.#early.splice(0)) await this.#pc.addIceCandidate(candidate);
       if (description.type === 'offer') {

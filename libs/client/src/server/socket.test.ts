@@ -164,4 +164,13 @@ describe('the socket to the server', () => {
     socket.retry();
     expect(closed).toHaveBeenCalledOnce();
   });
+
+  it('does not trust a socket of a network that has changed, though it was heard of just now (MESH10)', async () => {
+    await connect();
+    const old = latest();
+    socket.retry('changed');
+    expect(old.closed).toBe(true);
+    await connect();
+    expect([latest() === old, socket.online]).toEqual([false, true]);
+  });
 });

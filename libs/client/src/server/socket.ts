@@ -68,11 +68,14 @@ export class ServerSocket extends Emitter<Events> {
     this.#drop();
   }
 
-  /** Tries now: the person asked, the network came back, the page is seen again. A socket heard of just now is left alone. */
-  retry(): void {
+  /**
+   * Tries now: the person asked, the page is seen again, the network came back. A socket heard of just now is left alone, unless the
+   * network has changed: then it belongs to an address that is gone, and would look alive for a minute.
+   */
+  retry(network: 'same' | 'changed' = 'same'): void {
     if (!this.#device) return;
     const wasOnline = this.online;
-    if (wasOnline && Date.now() - this.#lastHeard < 5_000) return;
+    if (wasOnline && network === 'same' && Date.now() - this.#lastHeard < 5_000) return;
     this.#attempt = 0;
     if (wasOnline) this.#lost = Date.now();
     this.#drop();
