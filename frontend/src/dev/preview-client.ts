@@ -1,5 +1,5 @@
 import { MutableCell } from '../../../libs/client/src/cell.ts';
-import type { ConclaveClient, ConnectionView, DirectoryView, RoomLine, SessionView } from '../../../libs/client/src/views.ts';
+import type { ConclaveClient, ConnectionView, DirectoryView, PrivacyView, RoomLine, SessionView } from '../../../libs/client/src/views.ts';
 import { ConclaveError } from '../../../libs/protocol/src/errors.ts';
 import type { Device, Invite, NewInvite, SiteConfig } from '../../../libs/protocol/src/rest.ts';
 import { me, rooms } from './preview-data.ts';
@@ -22,6 +22,7 @@ export class PreviewClient implements ConclaveClient {
   readonly connection: MutableCell<ConnectionView>;
   readonly rooms = new MutableCell<RoomLine[]>(rooms);
   readonly directory = new MutableCell<DirectoryView>({ rooms: [], mine: new Set(), signedIn: 0, loaded: false });
+  readonly privacy = new MutableCell<PrivacyView>({ everywhere: false, rooms: new Set() });
   readonly unread = new MutableCell(131);
   readonly trouble = new MutableCell<ConclaveError | null>(null);
   readonly #handles = new Map<string, PreviewRoom>();
@@ -106,6 +107,11 @@ export class PreviewClient implements ConclaveClient {
   }
   async removeDevice(id: string): Promise<void> {
     this.#devices = this.#devices.filter((device) => device.id !== id);
+  }
+  async hideAddress(room: string | null, on: boolean): Promise<void> {
+    const rooms = new Set(this.privacy.value.rooms);
+    if (room !== null) rooms[on ? 'add' : 'delete'](room);
+    this.privacy.set({ everywhere: room === null ? on : this.privacy.value.everywhere, rooms });
   }
   async offerByHand() {
     return { text: `Conclave${'Zm9yIGV5ZXMgb25seQ'.repeat(14)}` };

@@ -24,7 +24,17 @@ import type { Platform } from './platform.ts';
 import { SealError, type Identity, type Sealer } from './sealing/sealer.ts';
 import { RestClient } from './server/rest-client.ts';
 import { StoreError, type Store } from './storage/store.ts';
-import type { ConclaveClient, ConnectionView, DirectoryView, Me, RoomHandle, RoomLine, SessionView } from './views.ts';
+import type {
+  ConclaveClient,
+  ConnectionView,
+  DirectoryView,
+  Me,
+  PrivacyView,
+  PrivateView,
+  RoomHandle,
+  RoomLine,
+  SessionView,
+} from './views.ts';
 
 type Opened = { me: Me; store: Store; sealer: Sealer; close: () => void };
 const unreachableRetryMs = 3_000;
@@ -43,6 +53,7 @@ export class Conclave implements ConclaveClient {
   readonly directory = new MutableCell<DirectoryView>({ rooms: [], mine: new Set(), signedIn: 0, loaded: false });
   readonly privateMode = new MutableCell<PrivateView | null>(null);
   readonly unread = new MutableCell(0);
+  readonly privacy = new MutableCell<PrivacyView>({ everywhere: false, rooms: new Set() });
   readonly trouble = new MutableCell<ConclaveError | null>(null);
   readonly #rest: RestClient;
   #opened: Opened | null = null;
@@ -150,6 +161,10 @@ export class Conclave implements ConclaveClient {
     await this.#go();
   }
 
+  async hideAddress(room: RoomId | null, on: boolean): Promise<void> {
+    if (!this.#live) throw new ConclaveError('unauthenticated', 'Sign in first.');
+    await this.#live.hideAddress(room, on);
+  }
   async offerByHand(): Promise<{ text: string }> {
     return { text: await this.#byHand().offer() };
   }
@@ -270,6 +285,7 @@ export class Conclave implements ConclaveClient {
     live.socket.state.subscribe((view) => this.connection.set(view));
     live.private.view.subscribe((view) => this.privateMode.set(view));
     live.directory.view.subscribe((view) => this.directory.set(view));
+    live.privacy.view.subscribe((view) => this.privacy.set(view));
     live.lines.subscribe((lines) => {
       this.rooms.set(lines);
       this.unread.set(lines.reduce((sum, { unread }) => sum + unread, 0));

@@ -14,6 +14,7 @@ import { Directory } from './directory.ts';
 import { Mesh } from './mesh/mesh.ts';
 import { PrivateMode } from './private/private-mode.ts';
 import type { Platform } from './platform.ts';
+import { Privacy } from './privacy.ts';
 import { HybridClock } from './room/clock.ts';
 import type { Session } from './room/context.ts';
 import { People } from './room/people.ts';
@@ -46,6 +47,7 @@ export class Live {
   readonly socket: ServerSocket;
   readonly directory: Directory;
   readonly mesh: Mesh;
+  readonly privacy: Privacy;
   readonly private: PrivateMode;
   readonly lines = new MutableCell<RoomLine[]>([]);
   readonly #rooms = new Map<RoomId, Room>();
@@ -59,9 +61,10 @@ export class Live {
     this.socket = new ServerSocket(rest, platform.openSocket);
     this.directory = new Directory(rest, this.socket);
     const relay = new RelayLink(this.socket);
+    this.privacy = new Privacy(store);
     this.mesh = new Mesh({
       rtc: platform.rtc,
-      configuration: () => platform.rtcConfiguration?.(this.#ice) ?? this.#ice,
+      configuration: (shared) => this.#configuration(shared),
       own: { device: identity.device, sign: (bytes) => sealer.sign(bytes) },
       signaler: new ServerSignaler(this.socket),
       visible: platform.visible,
@@ -107,6 +110,7 @@ export class Live {
 
   /** Opens what is stored, so that rooms show before any network; then connects. */
   async start(): Promise<void> {
+    await this.privacy.load(); // before anything is connected
     await this.#session.people.load();
     const rooms = await this.options.store.range<RoomRow>('rooms', { prefix: '' });
     if (this.#stopped) return;
@@ -127,6 +131,12 @@ export class Live {
 
   room(id: RoomId): Room | undefined {
     return this.#rooms.get(id);
+  }
+
+  /** Shows this device's address to members of a room, or of all (null), or no more; links are made anew at once (MESH10). */
+  async hideAddress(room: RoomId | null, on: boolean): Promise<void> {
+    await this.privacy.hide(room, on);
+    this.mesh.refresh();
   }
 
   /** Who holds this device, as the rooms know it. */
@@ -167,8 +177,16 @@ export class Live {
     await this.#try(() => this.#refillKeyPackages());
   }
 
+  #configuration(shared: RoomId[]): RTCConfiguration | null {
+    const configuration = this.options.platform.rtcConfiguration?.(this.#ice) ?? this.#ice;
+    // A private conversation has an id of its own: it shows as much as the room it branched from.
+    const rooms = shared.filter((room) => this.#rooms.has(room));
+    return this.privacy.configure(rooms, configuration);
+  }
+
   async #fetchIce(): Promise<void> {
     this.#ice = await this.options.rest.as('GET', '/api/ice', IceServers);
+    this.mesh.refresh(); // a TURN server may make possible what the privacy switch forbade
   }
 
   async #refillKeyPackages(): Promise<void> {

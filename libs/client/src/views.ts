@@ -57,6 +57,9 @@ export type RoomLine = {
   members: number;
 };
 
+/** Who may see this device's address: nobody at all, or nobody in these rooms. Whoever shares another room with one sees it there. */
+export type PrivacyView = { everywhere: boolean; rooms: ReadonlySet<RoomId> };
+
 export type DirectoryView = { rooms: RoomSummary[]; mine: ReadonlySet<RoomId>; signedIn: number; loaded: boolean };
 
 /** How a device or person is reached now (MESH7). */
@@ -190,6 +193,8 @@ export interface ConclaveClient {
   readonly directory: Cell<DirectoryView>;
   /** Sum of unread messages, for title and badge. */
   readonly unread: Cell<number>;
+  /** The privacy switch (MESH10), kept on this device. */
+  readonly privacy: Cell<PrivacyView>;
   /** Last unexpected error, for a toast; null when none. */
   readonly trouble: Cell<ConclaveError | null>;
 
@@ -216,6 +221,9 @@ export interface ConclaveClient {
   useLink(code: string): Promise<void>;
   /** New browser: a new account key; every earlier device is removed and everybody in one's rooms sees it. */
   resetAccountKey(): Promise<void>;
+
+  /** Never show this device's address to members of `room`, or of any room (null): only by TURN or relay. Links are made anew at once. */
+  hideAddress(room: RoomId | null, on: boolean): Promise<void>;
 
   /*
    * Back into the mesh without the server (ACC16): texts that people carry, as QR code or paste. All three throw ConclaveError with

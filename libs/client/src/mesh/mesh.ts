@@ -1,4 +1,5 @@
 import {
+  ConclaveError,
   decodeLinkMessage,
   encodeLinkMessage,
   fromBase64url,
@@ -26,7 +27,8 @@ export type Expected = Other & { online: boolean };
 export type MeshOptions = {
   /** Null where the browser has no WebRTC: everything goes by the relay (APP6). */
   rtc: typeof RTCPeerConnection | null;
-  configuration: () => RTCConfiguration;
+  /** How to connect to a device with which these rooms are shared, or, with none, to whoever answers by hand. Null: not at all (MESH10). */
+  configuration: (rooms: RoomId[]) => RTCConfiguration | null;
   own: Identity;
   signaler: Signaler;
   visible: () => boolean;
@@ -79,6 +81,7 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
     this.#rooms.set(room, new Map(devices.map((expected) => [expected.device, expected])));
     for (const { device } of devices) this.#meet(device, before.has(device));
     this.#closeStrangers();
+    this.refresh(); // with other rooms in common
     this.#signaler.linksChanged();
     for (const { from, data } of this.#early.due(room, new Set(this.#rooms.get(room)!.keys()))) this.#signal(from, data);
   }
@@ -87,6 +90,7 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
   forget(room: RoomId): void {
     this.#rooms.delete(room);
     this.#closeStrangers();
+    this.refresh();
   }
 
   reach(device: DeviceId, online: boolean): Reach {
@@ -129,6 +133,11 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
     this.#peers.forEach((peer) => peer.resume());
   }
 
+  /** The privacy switch was turned, or servers have come: links that are not made as they may be now are made anew, at once. */
+  refresh(): void {
+    this.#peers.forEach((peer) => peer.refresh());
+  }
+
   /** The way connections are made has changed: every link is made anew. */
   reconnect(): void {
     this.#peers.forEach((peer) => peer.reconnect());
@@ -158,6 +167,10 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
       if (expected) return { room, expected };
     }
     return null;
+  }
+
+  #configuration(device: DeviceId): RTCConfiguration | null {
+    return this.options.configuration([...this.#rooms].filter(([, devices]) => devices.has(device)).map(([room]) => room));
   }
 
   #roomOf(devices: DeviceId[]): RoomId | null {
@@ -200,10 +213,10 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
   #peer(device: DeviceId): Peer | null {
     const found = this.#expected(device);
     if (!this.options.rtc || !found) return null;
-    const { rtc, configuration, own } = this.options;
+    const { rtc, own } = this.options;
     const peer = new Peer({
       rtc,
-      configuration,
+      configuration: () => this.#configuration(device),
       own,
       peer: { device, deviceKey: found.expected.deviceKey },
       signal: this.#signalTo(device),
@@ -224,8 +237,14 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
   }
 
   #linkByHand(peer: Other | null): RtcLink | null {
-    const { rtc, configuration, own } = this.options;
-    return rtc && new RtcLink({ rtc, configuration: configuration(), own, peer, initiator: peer === null, signal: null });
+    const { rtc, own } = this.options;
+    const configuration = peer ? this.#configuration(peer.device) : this.options.configuration([]);
+    if (!configuration)
+      throw new ConclaveError(
+        'forbidden',
+        'Your privacy switch hides your address, and there is no TURN server: nothing can connect directly.',
+      );
+    return rtc && new RtcLink({ rtc, configuration, own, peer, initiator: peer === null, signal: null });
   }
 
   #changed(): void {

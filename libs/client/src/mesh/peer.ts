@@ -8,7 +8,8 @@ export type PeerState = 'idle' | 'connecting' | 'open' | 'suspect' | 'waiting';
 
 export type PeerOptions = {
   rtc: typeof RTCPeerConnection;
-  configuration: () => RTCConfiguration;
+  /** Null: no connection may be made to this device (MESH10). */
+  configuration: () => RTCConfiguration | null;
   own: Identity;
   peer: Other;
   signal: (message: Signal) => void;
@@ -36,6 +37,7 @@ export class Peer {
   #restarted = false;
   /** The link was begun by hand, and waits for people. */
   #patient = false;
+  #policy = 'all';
   #lastHeard = 0;
   #lastPing = 0;
   #deadline = 0;
@@ -63,6 +65,8 @@ export class Peer {
     const unanswered = this.#state === 'connecting' && this.#link?.remoteSession === null;
     if (this.#state !== 'idle' && !(fresh && (this.#state === 'waiting' || unanswered))) return;
     this.#attempt = 0;
+    this.#policy = policyOf(this.options.configuration());
+    if (this.#policy === 'none') return this.#state === 'idle' ? undefined : this.close();
     const initiator = this.options.own.device < this.options.peer.device;
     if (initiator) return this.#connect(true);
     this.#drop();
@@ -73,6 +77,7 @@ export class Peer {
   /** A link that was begun by hand: somebody carries its answer, and may take so long. */
   adopt(link: RtcLink, patienceMs: number): void {
     this.#take(link, patienceMs);
+    this.#policy = policyOf(this.options.configuration());
     this.#patient = true;
   }
 
@@ -81,12 +86,19 @@ export class Peer {
     if (this.#state === 'waiting') {
       this.#attempt = 0;
       this.#connect(true);
-    } else if (this.#link && this.#state !== 'connecting') this.#link.restart(this.options.configuration());
+    } else if (this.#state !== 'connecting') this.#restart();
   }
 
   /** Signals pass again: what was said of an open link meanwhile may be lost. */
   repeat(): void {
     this.#link?.repeat();
+  }
+
+  /** The privacy switch may have been turned: a link made under another policy ends at once, and another is made as it may be now. */
+  refresh(): void {
+    if (policyOf(this.options.configuration()) === this.#policy) return;
+    if (this.#state !== 'idle') this.reconnect();
+    else if (this.options.wanted()) this.begin(true);
   }
 
   reconnect(): void {
@@ -102,7 +114,7 @@ export class Peer {
       if (!message.description) return; // candidates of a session whose offer never came
       this.#connect(false);
     }
-    this.#link!.handle(message);
+    this.#link?.handle(message);
   }
 
   send(bytes: Uint8Array<ArrayBuffer>): boolean {
@@ -136,8 +148,11 @@ export class Peer {
   }
 
   #connect(initiator: boolean): void {
-    const { rtc, configuration, own, peer, signal } = this.options;
-    this.#take(new RtcLink({ rtc, configuration: configuration(), own, peer, initiator, signal }), connectTimeoutMs);
+    const { rtc, own, peer, signal } = this.options;
+    const configuration = this.options.configuration();
+    this.#policy = policyOf(configuration);
+    if (!configuration) return this.close();
+    this.#take(new RtcLink({ rtc, configuration, own, peer, initiator, signal }), connectTimeoutMs);
   }
 
   #take(link: RtcLink, timeoutMs: number): void {
@@ -176,7 +191,12 @@ export class Peer {
     if (this.#restarted || !link.open) return this.#lost();
     this.#restarted = true;
     this.#set('suspect');
-    link.restart(this.options.configuration());
+    this.#restart();
+  }
+
+  #restart(): void {
+    const configuration = this.options.configuration();
+    if (configuration) this.#link?.restart(configuration);
   }
 
   #drop(): void {
@@ -196,4 +216,8 @@ export class Peer {
     this.#state = state;
     this.options.changed();
   }
+}
+
+function policyOf(configuration: RTCConfiguration | null): string {
+  return configuration ? (configuration.iceTransportPolicy ?? 'all') : 'none';
 }

@@ -3,6 +3,7 @@ import { base64url, fromBase64url, toBase64url, verifyEd25519, type DeviceId } f
 import { Emitter } from '../emitter.ts';
 import { Serial } from '../serial.ts';
 import { bindingStatement, fingerprintOf } from './channel-binding.ts';
+import { hideCandidate, hideDescription } from './hidden-address.ts';
 import { overTurn } from './over-turn.ts';
 import type { Signal } from './signal-message.ts';
 
@@ -101,7 +102,7 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     const local = this.#closed ? null : this.#pc.localDescription;
-    return local && (local.type === 'offer' || local.type === 'answer') ? { type: local.type, sdp: local.sdp } : null;
+    return local && (local.type === 'offer' || local.type === 'answer') ? { type: local.type, sdp: this.#shown(local.sdp) } : null;
   }
 
   /**
@@ -177,7 +178,15 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
 
   #describe(): void {
     const description = this.#pc.localDescription;
-    if (description) this.#say({ description: { type: description.type, sdp: description.sdp } });
+    if (description) this.#say({ description: { type: description.type, sdp: this.#shown(description.sdp) } });
+  }
+
+  /** This end shows its address to nobody but the TURN server (MESH10). */
+  get #hides(): boolean {
+    return this.options.configuration.iceTransportPolicy === 'relay';
+  }
+  #shown(sdp: string): string {
+    return this.#hides ? hideDescription(sdp) : sdp;
   }
 
   async #handle({ description, candidates }: Signal): Promise<void> {
@@ -211,7 +220,9 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
   }
 
   #gathered(candidate: RTCIceCandidate): void {
-    this.#outgoing.push(candidate.toJSON());
+    const shown = this.#hides ? hideCandidate(candidate.candidate) : candidate.candidate;
+    if (shown === null) return;
+    this.#outgoing.push({ ...candidate.toJSON(), candidate: shown });
     if (this.#outgoing.length > 1) return;
     setTimeout(() => this.#tellCandidates(), candidateBatchMs);
   }

@@ -1,0 +1,149 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MlsSealer } from '../../libs/client/src/sealing/mls-sealer.ts';
+import { openMemoryStore } from '../../libs/client/src/storage/memory-store.ts';
+import type { RoomHandle } from '../../libs/client/src/views.ts';
+import { messagesOf, NodePerson, shows, textsOf, until } from '../node-person.ts';
+import { TestServer } from '../server.ts';
+
+let server: TestServer;
+let people: NodePerson[] = [];
+let rooms: RoomHandle[] = [];
+
+/** Some with WebRTC, directly connected to each other, and `dan`, whom only the relay reaches. */
+async function gather(...names: string[]): Promise<void> {
+  const [first, ...others] = names.map((name) => NodePerson.direct(server, name));
+  const dan = new NodePerson(server, 'dan');
+  people = [first!, ...others, dan];
+  await first!.setUp('Lobby');
+  const { secret } = await first!.client.invite({ uses: 9 });
+  for (const person of people.slice(1)) await person.register(secret);
+  rooms = [];
+  for (const person of people) rooms.push(await person.enter('Lobby'));
+  const direct = names.length;
+  for (const room of rooms.slice(0, -1)) await until(room.roster, (view) => view.total === direct + 1 && view.direct === direct, 60_000);
+}
+
+/** The first proposes, the others consent. */
+async function goPrivate(consenting: NodePerson[]): Promise<void> {
+  await rooms[0]!.proposePrivate();
+  for (const person of consenting) {
+    await until(person.client.privateMode, (view) => view?.phase === 'asked');
+    await person.client.answerPrivate(true);
+  }
+  for (const person of [people[0]!, ...consenting]) await until(person.client.privateMode, (view) => view?.phase === 'private');
+}
+
+const noticesOf = (room: RoomHandle) => room.timeline.value.items.flatMap((item) => (item.type === 'notice' ? [item.notice.kind] : []));
+const privateEpoch = async (person: NodePerson) => {
+  const row = [...(await openMemoryStore(person.disk).range<{ id: string }>('meta', { prefix: 'private/' }))][0]!.value;
+  return { id: row.id, roster: await new MlsSealer(openMemoryStore(person.disk)).roster(row.id) };
+};
+
+beforeEach(async () => {
+  server = await TestServer.start();
+});
+afterEach(async () => {
+  people.forEach((person) => person.stop());
+  people = [];
+  await server.stop();
+});
+
+describe('private mode (MESH6)', () => {
+  it(
+    'those who consent and are directly connected leave the server together, talk without it, and come back',
+    { timeout: 120_000 },
+    async () => {
+      await gather('ann', 'bob', 'cyd');
+      const [ann, bob, cyd] = people as [NodePerson, NodePerson, NodePerson, NodePerson];
+      const [a, b, c, d] = rooms as [RoomHandle, RoomHandle, RoomHandle, RoomHandle];
+      await a.say('for all');
+      for (const room of rooms) await shows(room, ['for all']);
+
+      await goPrivate([bob, cyd]);
+      for (const person of [ann, bob, cyd]) expect(person.client.connection.value.state).toBe('private');
+      await until(d.roster, ({ total }) => total === 1);
+      await until(d.timeline, () => noticesOf(d).includes('private-others'));
+
+      await server.kill();
+      await b.say('between us');
+      await c.say('and without any server');
+      for (const room of [a, b, c]) await shows(room, ['for all', 'between us', 'and without any server'], 30_000);
+      expect(messagesOf(a).map((message) => message.private)).toEqual([null, ['bob', 'cyd'], ['bob', 'cyd']]);
+      await until(b.timeline, () => messagesOf(b)[1]?.state?.state === 'delivered');
+
+      await server.start();
+      for (const person of [ann, bob, cyd]) await person.client.leavePrivate();
+      for (const person of [ann, bob, cyd]) await until(person.client.connection, ({ state }) => state === 'online');
+      await d.say('welcome back');
+      for (const room of [a, b, c]) await shows(room, ['for all', 'between us', 'and without any server', 'welcome back'], 30_000);
+      await shows(d, ['for all', 'welcome back']);
+      await a.say('good to be back');
+      await shows(d, ['for all', 'welcome back', 'good to be back'], 30_000);
+      expect(noticesOf(a)).toContain('private-ended');
+    },
+  );
+
+  it(
+    'who goes back reads nothing that is said after; the others go on, also when it was the one who ordered',
+    { timeout: 120_000 },
+    async () => {
+      await gather('ann', 'bob', 'cyd', 'eve');
+      const [ann, bob, cyd, eve] = people as [NodePerson, NodePerson, NodePerson, NodePerson];
+      const [, b, c, e] = rooms as [RoomHandle, RoomHandle, RoomHandle, RoomHandle];
+      await goPrivate([bob, cyd, eve]);
+      const before = await privateEpoch(bob);
+      expect(before.roster!.leaves).toHaveLength(4);
+
+      await ann.client.leavePrivate(); // she proposed it, and ordered its commits
+      for (const person of [bob, cyd, eve])
+        await until(
+          person.client.privateMode,
+          (view) => view?.phase === 'private' && view.people.filter(({ reach }) => reach === 'gone').length === 1,
+        );
+      for (let i = 0; i < 100 && (await privateEpoch(bob)).roster!.leaves.length > 3; i++)
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      const after = await privateEpoch(bob);
+      expect(after.roster!.leaves.map(({ device }) => device).sort()).toEqual([bob.device, cyd.device, eve.device].sort());
+      expect(after.roster!.generation).toBeGreaterThan(before.roster!.generation);
+      for (const person of [cyd, eve])
+        for (let i = 0; i < 100 && (await privateEpoch(person)).roster!.generation < after.roster!.generation; i++)
+          await new Promise((resolve) => setTimeout(resolve, 200));
+
+      await b.say('without ann');
+      for (const room of [b, c, e]) await shows(room, ['without ann'], 30_000);
+      await cyd.client.leavePrivate();
+      for (let i = 0; i < 100 && (await privateEpoch(eve)).roster!.leaves.length > 2; i++)
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      await e.say('the two of us');
+      await shows(b, ['without ann', 'the two of us'], 30_000);
+      expect(textsOf(c)).toEqual(['without ann']);
+      expect(textsOf(rooms[0]!)).toEqual([]);
+      await bob.client.leavePrivate();
+      await until(eve.client.connection, ({ state }) => state === 'online'); // nobody is left to talk to
+    },
+  );
+
+  it('nobody goes who did not consent, and nobody is asked who cannot come', { timeout: 120_000 }, async () => {
+    await gather('ann', 'bob', 'cyd');
+    const [ann, bob, cyd, dan] = people as [NodePerson, NodePerson, NodePerson, NodePerson];
+    await rooms[0]!.proposePrivate();
+    await until(bob.client.privateMode, (view) => view?.phase === 'asked');
+    await until(cyd.client.privateMode, (view) => view?.phase === 'asked');
+    expect(dan.client.privateMode.value).toBeNull();
+    await bob.client.answerPrivate(false);
+    await cyd.client.answerPrivate(true);
+    await until(ann.client.privateMode, (view) => view?.phase === 'private');
+    await until(cyd.client.privateMode, (view) => view?.phase === 'private');
+    expect(bob.client.privateMode.value).toBeNull();
+    await rooms[0]!.say('only cyd');
+    await shows(rooms[2]!, ['only cyd'], 30_000);
+    await rooms[1]!.say('for the room');
+    await shows(rooms[3]!, ['for the room']);
+    expect(bob.client.connection.value.state).toBe('online');
+    await expect(rooms[3]!.proposePrivate()).rejects.toMatchObject({ code: 'conflict' }); // dan has no direct link to anybody
+    await cyd.client.leavePrivate();
+    await until(ann.client.connection, ({ state }) => state === 'online');
+    await shows(rooms[2]!, ['only cyd', 'for the room'], 30_000);
+    expect(textsOf(rooms[1]!)).toEqual(['for the room']);
+  });
+});

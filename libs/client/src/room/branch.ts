@@ -1,0 +1,23 @@
+import type { Body, DeviceId, Mid } from '../../../protocol/src/index.ts';
+import type { MessageState, Notice, TimelineItem } from '../views.ts';
+import type { EntryRow, NoticeRow } from './rows.ts';
+
+/** A private conversation, as the room sees it that it branched from: words go there while it lasts, and their states come from there. */
+export interface Branch {
+  say(body: Body): Promise<Mid>;
+  retry(mid: Mid): Promise<void>;
+  cancel(mid: Mid): Promise<void>;
+  /** True for own words that are not with everybody yet. */
+  has(mid: Mid): boolean;
+  markRead(): Promise<void>;
+  askForGap(device: DeviceId): Promise<void>;
+  stateOf(entry: EntryRow): MessageState;
+  waiting(): TimelineItem[];
+}
+
+/** What such a conversation asks of the room whose timeline shows it. */
+export type BranchHooks = {
+  placed: (key: string, row: EntryRow) => Promise<void>;
+  tell: (name: string, notice: Notice, about?: Partial<NoticeRow>) => Promise<void>;
+  untell: (name: string) => Promise<void>;
+};
