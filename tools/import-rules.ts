@@ -20,6 +20,7 @@ const backendOrder = [
   'gateway',
 ];
 const clientMay: Record<string, string[]> = {
+  private: ['room', 'delivery', 'sealing', 'storage', 'mesh'],
   room: ['delivery', 'sealing', 'storage', 'mesh', 'server'],
   delivery: [],
   mesh: ['delivery'],

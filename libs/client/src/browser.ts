@@ -10,6 +10,7 @@ export type BrowserOptions = {
 };
 
 const rememberedKey = 'conclave.user';
+const apartKey = 'conclave.apart';
 const lockName = 'conclave.owner';
 
 /** The client core's surroundings in a browser tab. */
@@ -23,6 +24,10 @@ export function browserPlatform({ startSealer, rtcConfiguration }: BrowserOption
     missing,
     deviceName,
     open: (user) => open(user, startSealer),
+    apart: {
+      get: () => localStorage.getItem(apartKey) !== null,
+      set: (apart) => (apart ? localStorage.setItem(apartKey, 'yes') : localStorage.removeItem(apartKey)),
+    },
     remembered: {
       get: () => localStorage.getItem(rememberedKey),
       set: (user) => (user ? localStorage.setItem(rememberedKey, user) : localStorage.removeItem(rememberedKey)),

@@ -20,6 +20,8 @@ export type Platform = {
   open: (user: UserId) => Promise<{ store: Store; sealer: Sealer; close: () => void }>;
   /** Who used this browser last, so that it opens offline. */
   remembered: { get: () => UserId | null; set: (user: UserId | null) => void };
+  /** This browser has left the server on purpose, for a private conversation: it stays away over a reload (MESH6). */
+  apart: { get: () => boolean; set: (apart: boolean) => void };
   /** One owner among the tabs of a browser. `take(true)` takes it from another. */
   ownership: { take: (steal: boolean) => Promise<boolean>; release: () => void; onLost: (listener: () => void) => void };
   visible: () => boolean;

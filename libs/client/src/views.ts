@@ -43,7 +43,21 @@ export type ConnectionView =
   | { state: 'online' }
   /** `since`: when the server was last reached, ms; the banner speaks after 10 s, and again after 10 s. */
   | { state: 'connecting'; since: number }
+  /** Left on purpose, for a private conversation. */
+  | { state: 'private' }
   | { state: 'waiting'; since: number; retryAt: number; reason: 'unreachable' | 'server-full' | 'restarting' };
+
+/** Somebody who is asked into a private conversation; `cannot`: not directly connected, so they stay. */
+export type PrivatePerson = { user: UserId; name: string; answer: 'asked' | 'yes' | 'no' | 'cannot' };
+
+/** Private mode (MESH6) on this device, or null. `until`: ms since 1970, by this device's clock. */
+export type PrivateView =
+  | { phase: 'proposed'; room: RoomId; until: number; people: PrivatePerson[] }
+  /** Somebody asks; `answerPrivate` says yes or no, silence is no. */
+  | { phase: 'asked'; room: RoomId; until: number; by: string }
+  | { phase: 'consented'; room: RoomId; until: number; by: string }
+  /** Away from the server. `lost`: no direct link to this person now; `gone`: they went back. */
+  | { phase: 'private'; room: RoomId; people: { user: UserId; name: string; self: boolean; reach: 'here' | 'lost' | 'gone' }[] };
 
 /** One line of "my rooms". */
 export type RoomLine = {
@@ -128,6 +142,8 @@ export type TimelineItem =
       reactions: { emoji: string; users: UserId[]; mine: boolean }[];
       /** The author's clock was more than five minutes ahead. */
       clockAhead: boolean;
+      /** Said in private: with whom, oneself excluded. */
+      private: string[] | null;
       /** Own messages only. */
       state: MessageState | null;
     }
@@ -143,6 +159,12 @@ export type Notice =
   | { kind: 'gap'; user: UserId; name: string; count: number; asked: boolean }
   | { kind: 'undecryptable'; name: string; count: number }
   | { kind: 'equivocation'; user: UserId; name: string }
+  /** This device left the server for a private conversation with these, and came back. */
+  | { kind: 'private-begun'; names: string[] }
+  | { kind: 'private-ended'; names: string[] }
+  | { kind: 'private-declined' }
+  /** Others have gone private; who is not directly connected stays. */
+  | { kind: 'private-others'; names: string[] }
   /** Messages sealed before this device joined are not for it. */
   | { kind: 'beginning' };
 
@@ -177,6 +199,8 @@ export interface RoomHandle {
   markRead(): Promise<void>;
   /** Asks members for what a gap notice misses. */
   askForGap(key: string): Promise<void>;
+  /** Asks those who are directly connected to leave the server together. Throws ConclaveError `conflict` when there is nobody, or one goes on. */
+  proposePrivate(): Promise<void>;
   /** The changed key of this person was seen. */
   acknowledgeKey(user: UserId): Promise<void>;
   draft(): Promise<string>;
@@ -191,6 +215,7 @@ export interface ConclaveClient {
   readonly connection: Cell<ConnectionView>;
   readonly rooms: Cell<RoomLine[]>;
   readonly directory: Cell<DirectoryView>;
+  readonly privateMode: Cell<PrivateView | null>;
   /** Sum of unread messages, for title and badge. */
   readonly unread: Cell<number>;
   /** The privacy switch (MESH10), kept on this device. */
@@ -221,6 +246,11 @@ export interface ConclaveClient {
   useLink(code: string): Promise<void>;
   /** New browser: a new account key; every earlier device is removed and everybody in one's rooms sees it. */
   resetAccountKey(): Promise<void>;
+
+  /** One's own consent to what somebody proposed. */
+  answerPrivate(yes: boolean): Promise<void>;
+  /** Back to the server from a private conversation; takes back a proposal that has not begun. */
+  leavePrivate(): Promise<void>;
 
   /** Never show this device's address to members of `room`, or of any room (null): only by TURN or relay. Links are made anew at once. */
   hideAddress(room: RoomId | null, on: boolean): Promise<void>;

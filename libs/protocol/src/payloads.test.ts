@@ -18,7 +18,7 @@ const plain = (content: Content): unknown =>
 const reading = (bytes: Uint8Array) => () => decodeContent(bytes);
 
 describe('what is inside the seal', () => {
-  it('comes out as it went in: message, bundle, receipt, ask, history, want', () => {
+  it('comes out as it went in: message, bundle, receipt, ask, history, want, apart', () => {
     fc.assert(
       fc.property(sealed, fc.array(fc.record({ author: fc.uuid(), message: sealed }), { maxLength: 4 }), (message, messages) => {
         const contents: Content[] = [
@@ -26,6 +26,7 @@ describe('what is inside the seal', () => {
           { kind: 'bundle', messages },
           { kind: 'receipt', receipt: { delivered: [{ device: ann, aseq: 4, mid }], read: [{ device: ann, aseq: 0, mid: '' }] } },
           { kind: 'ask', ask: { device: ann, from: 1, to: 5 } },
+          { kind: 'apart', devices: [ann, ann] },
           { kind: 'want', want: { before: messages.length ? 'a cursor' : null } },
           {
             kind: 'history',
@@ -78,6 +79,7 @@ describe('what is inside the seal', () => {
     expect(reading(new Uint8Array())).toThrow();
     expect(reading(new Uint8Array([0, 1, 2]))).toThrow();
     expect(reading(new Uint8Array([9, 1, 2]))).toThrow();
+    expect(reading(new Uint8Array([7, 1, 2]))).toThrow();
     expect(reading(new Uint8Array([6, ...utf8.encode('{"before":1}')]))).toThrow();
     expect(reading(new Uint8Array([2, ...utf8.encode('{')]))).toThrow();
     expect(reading(new Uint8Array([2, ...utf8.encode('{"delivered":1,"read":[]}')]))).toThrow();

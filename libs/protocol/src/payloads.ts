@@ -12,6 +12,7 @@ import { MessageText } from './text.ts';
  *   ask      04 | UTF-8 JSON Ask
  *   history  05 | cursor length u16 | cursor | (author 16 | user 16 | device key 32 | generation u32 | epoch u32 | length u32 | message) × n
  *   want     06 | UTF-8 JSON Want
+ *   apart    07 | device 16 × n      these devices leave the server together (MESH6)
  *
  * History passes between devices of one account only (E2E8).
  * The statement is frozen when the author says it (delivery.md D1): its SHA-256 is the `mid`, HMAC-SHA-256(frank, statement) is the
@@ -93,7 +94,8 @@ export type Content =
   | { kind: 'ask'; ask: Ask }
   /** `next`: what to ask for next; empty at the beginning of history. */
   | { kind: 'history'; next: string; entries: HistoryEntry[] }
-  | { kind: 'want'; want: Want };
+  | { kind: 'want'; want: Want }
+  | { kind: 'apart'; devices: DeviceId[] };
 
 const utf8 = new TextEncoder();
 const strict = new TextDecoder('utf-8', { fatal: true });
@@ -128,6 +130,8 @@ export function encodeContent(content: Content): Uint8Array<ArrayBuffer> {
       return encodeHistory(content.next, content.entries);
     case 'want':
       return concat([Uint8Array.of(6), utf8.encode(JSON.stringify(content.want))]);
+    case 'apart':
+      return concat([Uint8Array.of(7), ...content.devices.map(uuidToBytes)]);
   }
 }
 
@@ -147,6 +151,8 @@ export function decodeContent(bytes: Uint8Array): Content {
       return { kind: 'history', ...decodeHistory(rest) };
     case 6:
       return { kind: 'want', want: Want.parse(json(rest)) };
+    case 7:
+      return { kind: 'apart', devices: decodeDevices(rest) };
     default:
       throw new RangeError('unknown kind of content');
   }
@@ -240,6 +246,12 @@ function decodeHistory(bytes: Uint8Array): { next: string; entries: HistoryEntry
     at = end;
   }
   return { next, entries };
+}
+
+function decodeDevices(bytes: Uint8Array): DeviceId[] {
+  const count = bytes.length / 16;
+  if (!Number.isInteger(count) || count === 0 || count > limits.devicesPerRoom) throw new RangeError('whole device ids expected');
+  return Array.from({ length: count }, (_, i) => bytesToUuid(bytes, 16 * i));
 }
 
 function putOrder(out: Uint8Array<ArrayBuffer>, at: number, { ms, counter }: Order): void {

@@ -228,7 +228,7 @@ export class PrivateGroup {
       this.hooks.tell(device, { type: 'welcome', id, room: this.row.room, generation, welcome, groupInfo, ...this.row.mandate });
   }
 
-  async #rejoin(from: DeviceId, { generation, keyPackage }: Told<'rejoin'>): Promise<void> {
+  async #rejoin(from: DeviceId, { generation, keyPackage }: Pick<Told<'rejoin'>, 'generation' | 'keyPackage'>): Promise<void> {
     if (!this.#sequencing || generation !== this.row.generation || this.#leaf(from) || this.#rejoining.size >= 64) return;
     this.#rejoining.set(from, keyPackage);
     this.#soon();
@@ -377,6 +377,7 @@ export class PrivateGroup {
 
   async #elected(from: DeviceId, { generation, signature, keyPackage }: Told<'vote'>): Promise<void> {
     const standing = this.#standing;
+    if (generation === this.row.generation) return this.#rejoin(from, { generation, keyPackage }); // a vote after the poll
     if (standing?.generation !== generation || !this.#leaf(from) || standing.packages.has(from)) return;
     standing.votes.push({ device: from, signature });
     standing.packages.set(from, keyPackage);

@@ -22,6 +22,8 @@ export type Session = {
   delivery: Delivery;
   mesh: Mesh;
   serverKey: () => Uint8Array;
+  /** Proposes a private conversation in a room. Throws ConclaveError `conflict`. */
+  goPrivate: (room: RoomId) => Promise<void>;
   /** Key state is lost to another tab, or storage is full: everything stops, and the person is told. */
   broken: (error: unknown) => void;
 };
@@ -30,4 +32,9 @@ export type Session = {
  * One room within it: everything that reads or moves its state runs in one queue, one thing after the other. `soon` puts a step there that
  * nobody waits for; after the room has stopped it does nothing.
  */
-export type RoomContext = Session & { room: RoomId; soon: (step: () => Promise<void>) => void };
+export type RoomContext = Session & {
+  room: RoomId;
+  /** A private conversation is shown in the timeline of the room it branched from. */
+  shownIn?: RoomId;
+  soon: (step: () => Promise<void>) => void;
+};

@@ -29,6 +29,8 @@ export type InboxHooks = {
   ask: (device: DeviceId, ask: Ask) => Promise<void>;
   want: (device: DeviceId, want: Want) => Promise<void>;
   history: (device: DeviceId, page: Extract<Content, { kind: 'history' }>) => Promise<void>;
+  /** These devices have left the server together, for a while. */
+  apart: (devices: DeviceId[]) => Promise<void>;
   /** The author's sequence moved, or has a hole now: receipts and gaps are judged from here. */
   author: (device: DeviceId, row: AuthorRow) => void;
   /** An envelope of an epoch this device does not know yet. */
@@ -147,6 +149,7 @@ export class Inbox {
       // Lost in a crash, these are asked again.
       if (content.kind === 'ask') await this.hooks.ask(device, content.ask);
       if (content.kind === 'want') await this.hooks.want(device, content.want);
+      if (content.kind === 'apart') await this.hooks.apart(content.devices);
       if (content.kind === 'history') await this.hooks.history(device, content);
     }
   }
@@ -221,8 +224,9 @@ export class Inbox {
       epoch: sealed.epoch,
       ahead: !ctx.clock.observe(message.order),
       to: null,
+      ...(ctx.shownIn ? { private: ctx.room } : {}),
     };
-    const place = placeOf(ctx.room, row);
+    const place = placeOf(ctx, row);
     const { head, contradicts } = await this.#heads.after(by, row, statement.prev);
     if (contradicts) await this.hooks.equivocated(by.user); // the author told others another past
     await ctx.store.write([

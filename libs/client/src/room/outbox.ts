@@ -126,6 +126,13 @@ export class Outbox {
     }
   }
 
+  /** The group was founded anew: what was sealed in the one before opens nowhere any more, and leaves again as a bundle. */
+  async foundedAnew(generation: number): Promise<void> {
+    for (const row of this.rows.all)
+      if (row.sealed && (row.sealed.generation ?? generation) < generation && row.remaining.length > 0) this.#stranded.add(row.mid);
+    await this.bundleStranded();
+  }
+
   /** A sealed receipt: this device has everything of ours from and up to these numbers. */
   async receipt(device: DeviceId, user: string, said: Said): Promise<void> {
     await this.reached.receipt(device, user, said, this.#head.aseq);

@@ -4,10 +4,11 @@ import { keys, placeOf, type AuthorRow, type EntryRow, type OutboxRow, type Reci
 
 /** What a sealed row becomes in the timeline, and the writes that put it there beside its envelope: all of them in one batch. */
 export function ownEntry(
-  { room, me, clock }: RoomContext,
+  ctx: Pick<RoomContext, 'room' | 'shownIn' | 'me' | 'clock'>,
   row: OutboxRow,
   to: Recipient[],
 ): { key: string; entry: EntryRow; writes: Write[] } {
+  const { room, me, clock } = ctx;
   const { mid, aseq, at, body, statement } = row;
   const { order, signature, generation, epoch } = row.sealed!;
   const entry: EntryRow = {
@@ -25,8 +26,9 @@ export function ownEntry(
     epoch: epoch ?? 0,
     ahead: false,
     to,
+    ...(ctx.shownIn ? { private: room } : {}),
   };
-  const place = placeOf(room, entry);
+  const place = placeOf(ctx, entry);
   const head: AuthorRow = { user: me.user, deviceKey: new Uint8Array(0), first: 1, aseq, mid, highest: aseq, read: aseq };
   return {
     key: place.key,

@@ -1,4 +1,5 @@
 import {
+  encodeContent,
   toBase64url,
   type Body,
   type DeviceId,
@@ -9,13 +10,15 @@ import {
   type UserId,
 } from '../../../protocol/src/index.ts';
 import { MutableCell } from '../cell.ts';
-import { SealError, type EpochChange } from '../sealing/sealer.ts';
+import { SealError, type EpochChange, type Leaf } from '../sealing/sealer.ts';
 import { Serial } from '../serial.ts';
 import { StoreError } from '../storage/store.ts';
 import type { MessageState, RoomHandle, RoomLine, RoomView, RosterView } from '../views.ts';
 import { announcements } from './announce.ts';
 import { Asides } from './asides.ts';
 import { Attendance } from './attendance.ts';
+import type { Branch, BranchHooks } from './branch.ts';
+import { Branches } from './branches.ts';
 import type { RoomContext, Session } from './context.ts';
 import { Group } from './group.ts';
 import { History } from './history.ts';
@@ -53,6 +56,7 @@ export class Room implements RoomHandle {
   readonly #receipts: Receipts;
   readonly #repair: Repair;
   readonly #history: History;
+  readonly #branches = new Branches();
   readonly #attendance: Attendance;
   readonly #notices: Notices;
   readonly #ledger: RoomLedger;
@@ -85,6 +89,7 @@ export class Room implements RoomHandle {
       ask: (device, ask) => this.#repair.answer(device, ask),
       want: (device, want) => this.#history.answer(device, want),
       history: (device, page) => this.#history.take(device, page),
+      apart: (devices) => this.#apart(devices),
       author: (device) => this.#authorMoved(device),
       behind: () => this.#group.nudge(),
       unreadable: () => this.#notices.tell('undecryptable', { kind: 'undecryptable', name: '', count: ++this.#unreadable }),
@@ -112,7 +117,11 @@ export class Room implements RoomHandle {
       accept: (entry) => this.#inbox.historic(entry),
       complete: async () => this.#inbox.authors.forEach((_, device) => this.#authorMoved(device)),
     });
-    this.#window = new TimelineWindow(ctx, { state: (row) => this.#stateOf(row), waiting: () => this.#waiting() });
+    this.#window = new TimelineWindow(ctx, {
+      state: (row) => this.#stateOf(row),
+      waiting: () => this.#waiting(),
+      privateWith: (id) => this.#branches.names(id),
+    });
     this.#notices = new Notices(ctx, (key, row) => this.#window.noticed(key, row));
     this.#loaded = this.#do(() => this.#load());
     this.#loaded.catch((error: unknown) => this.#failed(error));
@@ -149,6 +158,8 @@ export class Room implements RoomHandle {
   }
 
   retry(mid: Mid): Promise<void> {
+    const branch = this.#branches.holding(mid);
+    if (branch) return branch.retry(mid);
     return this.#do(async () => {
       await this.#outbox.retry(mid);
       await this.#outbox.sendAnyway(mid);
@@ -156,7 +167,7 @@ export class Room implements RoomHandle {
     });
   }
   cancel(mid: Mid): Promise<void> {
-    return this.#do(() => this.#outbox.cancel(mid));
+    return this.#branches.holding(mid)?.cancel(mid) ?? this.#do(() => this.#outbox.cancel(mid));
   }
   older(): Promise<void> {
     return this.#do(() => this.#window.older());
@@ -165,7 +176,8 @@ export class Room implements RoomHandle {
     return this.#do(async () => {
       const row = await this.#notices.get(key);
       if (!row?.device || row.notice.kind !== 'gap') return;
-      await this.#repair.ask(row.device);
+      if (row.private) await this.#branches.of(row.private)?.askForGap(row.device);
+      else await this.#repair.ask(row.device);
       await this.#notices.put(key, { ...row, notice: { ...row.notice, asked: true } });
     });
   }
@@ -182,6 +194,7 @@ export class Room implements RoomHandle {
   markRead(): Promise<void> {
     return this.#do(async () => {
       await this.#receipts.read();
+      await this.#branches.markRead();
       if (this.#ledger.row.unread > 0) await this.#ledger.save({ unread: 0 });
       this.#window.seen();
       this.#show();
@@ -190,6 +203,38 @@ export class Room implements RoomHandle {
   async leave(): Promise<void> {
     await this.#ctx.rest.ask('POST', `/api/rooms/${this.id}/leave`, { json: {} });
     await this.expelled('left');
+  }
+
+  /** Leaves of the group, oneself included. */
+  get leaves(): readonly Leaf[] {
+    return this.#group.roster?.leaves ?? [];
+  }
+
+  /** A private conversation branched from here, or is over. While it goes on, words go there. */
+  branch(id: RoomId, branch: Branch, active: boolean, names: string[]): void {
+    this.#branches.keep(id, branch, active, names);
+    this.#soon(() => this.#window.names());
+    this.branchChanged();
+  }
+  branchChanged(): void {
+    this.#soon(async () => this.#show());
+  }
+  readonly branchHooks: BranchHooks = {
+    placed: (key, row) => this.#do(() => this.#placed(key, row)),
+    tell: (name, notice, about) => this.#do(() => this.#notices.tell(name, notice, this.#ctx.clock.now(), about)),
+    untell: (name) => this.#do(() => this.#notices.remove(name)),
+  };
+
+  /** Before these devices leave the server together: who stays is told. */
+  tellAbsent(going: DeviceId[]): Promise<void> {
+    return this.#do(async () => {
+      const away = new Set([...going, this.#ctx.me.device]);
+      const stay = this.leaves.map(({ device }) => device).filter((device) => !away.has(device));
+      await this.#asides.send(encodeContent({ kind: 'apart', devices: [...away] }), stay);
+    });
+  }
+  async proposePrivate(): Promise<void> {
+    await this.#ctx.goPrivate(this.id);
   }
 
   /** Not a member any more: history stays readable, keys go. */
@@ -283,6 +328,8 @@ export class Room implements RoomHandle {
   }
 
   #say(body: Body): Promise<Mid> {
+    const private_ = this.#branches.active;
+    if (private_) return private_.say(body);
     return this.#do(async () => {
       const mid = await this.#outbox.say(body);
       // The composer clears on what is persisted; sealing and sending follow in the same queue.
@@ -309,13 +356,20 @@ export class Room implements RoomHandle {
     await this.#outbox.receipt(device, user, { from: reached?.from ?? 1, delivered: reached?.aseq ?? 0, read: ours(read)?.aseq ?? 0 });
   }
 
+  async #apart(devices: DeviceId[]): Promise<void> {
+    const users = new Set(this.leaves.filter(({ device }) => devices.includes(device)).map(({ user }) => user));
+    const names = [...users].map((user) => this.#ctx.people.name(user)).sort();
+    if (names.length > 0) await this.#notices.tell(`apart.${devices[0]}`, { kind: 'private-others', names });
+  }
+
   async #gap(device: DeviceId, { user }: AuthorRow, from: number, to: number): Promise<void> {
     const { people, clock } = this.#ctx;
     const notice = { kind: 'gap', user, name: people.name(user), count: to - from + 1, asked: false } as const;
     await this.#notices.tell(`gap.${device}`, notice, clock.now(), { device, from, to });
   }
 
-  #stateOf(row: EntryRow): MessageState {
+  #stateOf(row: EntryRow): MessageState | null {
+    if (row.private) return this.#branches.stateOf(row);
     const leaves = this.#group.roster && new Set(this.#group.roster.leaves.map(({ device }) => device));
     const { me, socket } = this.#ctx;
     return stateOf(
@@ -331,7 +385,7 @@ export class Room implements RoomHandle {
   #waiting() {
     const { me, socket, people } = this.#ctx;
     const author = { user: me.user, device: me.device, name: people.name(me.user) };
-    return waitingItems(this.#outbox.rows.all, author, this.#outbox.blocked, socket.online);
+    return [...waitingItems(this.#outbox.rows.all, author, this.#outbox.blocked, socket.online), ...this.#branches.waiting()];
   }
 
   #show(): void {

@@ -51,7 +51,7 @@ export type OutboxRow = {
 export type AuthorRow = { user: UserId; deviceKey: Uint8Array; first: number; aseq: number; mid: Mid | ''; highest: number; read: number };
 /** How far one device has our messages. */
 export type ReceiptRow = { user: UserId; from?: number; delivered: number; read: number };
-export type NoticeRow = { at: number; notice: Notice; device?: DeviceId; from?: number; to?: number };
+export type NoticeRow = { at: number; notice: Notice; device?: DeviceId; from?: number; to?: number; private?: RoomId };
 export type RoomRow = {
   name: string;
   topic: string;
@@ -89,8 +89,12 @@ export function before(entry: { generation: number; epoch: number }, joined: { g
   return entry.generation < joined.generation || (entry.generation === joined.generation && entry.epoch < joined.epoch);
 }
 
-/** The store and key of an entry, whatever its kind. */
-export function placeOf(room: RoomId, row: EntryRow): { table: 'messages' | 'operations'; key: string } {
+/** The store and key of an entry, whatever its kind: in the room, or in the one whose timeline shows it. */
+export function placeOf(
+  { room: own, shownIn }: { room: RoomId; shownIn?: RoomId },
+  row: EntryRow,
+): { table: 'messages' | 'operations'; key: string } {
+  const room = shownIn ?? own;
   return 'target' in row.body
     ? { table: 'operations', key: keys.operation(room, row.body.target, row.mid) }
     : { table: 'messages', key: keys.message(room, row) };

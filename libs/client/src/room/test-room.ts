@@ -60,6 +60,7 @@ export class TestRoom {
       mesh,
       rest: { ask: async () => undefined, bytes: async (path: string) => this.log.get(Number(path.split('/').at(-1)))! },
       serverKey: () => new Uint8Array(32),
+      goPrivate: async () => undefined,
       broken: (error: unknown) => this.trouble.push(error),
     };
     this.room = new Room(session as never, this.id);

@@ -13,6 +13,7 @@ export function fold(
   operations: EntryRow[],
   me: { user: UserId },
   nameOf: (user: UserId) => string,
+  privateWith: string[] | null = null,
 ): MessageItem | null {
   if (row.body.kind !== 'text') return null;
   const byAuthor = operations.filter((operation) => operation.user === row.user);
@@ -36,6 +37,7 @@ export function fold(
     replyTo: row.body.replyTo ?? null,
     reactions: deleted ? [] : reactionsOf(operations, me.user),
     clockAhead: row.ahead,
+    private: privateWith,
     state: null,
   };
 }

@@ -5,7 +5,13 @@ import type { Blocked } from './leaving.ts';
 type Author = Extract<TimelineItem, { type: 'message' }>['author'];
 
 /** Pure: words that have not left, as they stand below everything that has. */
-export function waitingItems(rows: readonly OutboxRow[], author: Author, blocked: Blocked, online: boolean): TimelineItem[] {
+export function waitingItems(
+  rows: readonly OutboxRow[],
+  author: Author,
+  blocked: Blocked,
+  online: boolean,
+  privateWith: string[] | null = null,
+): TimelineItem[] {
   const why = blocked && (blocked !== 'joining' || online) ? blocked : online ? 'sending' : 'offline';
   const isText = (row: OutboxRow): row is OutboxRow & { body: { kind: 'text' } } => !row.sealed && row.body.kind === 'text';
   return rows.filter(isText).map(({ mid, at, body, failed }) => ({
@@ -22,6 +28,7 @@ export function waitingItems(rows: readonly OutboxRow[], author: Author, blocked
     replyTo: body.replyTo ?? null,
     reactions: [],
     clockAhead: false,
+    private: privateWith,
     state: failed ? { state: 'failed', reason: failed } : { state: 'waiting', why },
   }));
 }

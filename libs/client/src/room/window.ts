@@ -1,4 +1,4 @@
-import type { Mid } from '../../../protocol/src/index.ts';
+import type { Mid, RoomId } from '../../../protocol/src/index.ts';
 import { MutableCell } from '../cell.ts';
 import type { MessageState, TimelineItem, TimelineView } from '../views.ts';
 import type { RoomContext } from './context.ts';
@@ -9,7 +9,9 @@ const pageSize = 60;
 
 type Sources = {
   /** Own messages: what is known of their way. */
-  state: (row: EntryRow) => MessageState;
+  state: (row: EntryRow) => MessageState | null;
+  /** With whom a private conversation was. */
+  privateWith: (conversation: RoomId) => string[];
   /** Words that have no place in the order yet; shown at the end. */
   waiting: () => TimelineItem[];
 };
@@ -102,7 +104,8 @@ export class TimelineWindow {
   async #putRow(key: string, row: EntryRow): Promise<void> {
     const { store, room, me, people } = this.ctx;
     const operations = (await store.range<EntryRow>('operations', { prefix: keys.operations(room, row.mid) })).map(({ value }) => value);
-    const item = fold(key, row, operations, me, (user) => people.name(user));
+    const privateWith = row.private ? this.sources.privateWith(row.private) : null;
+    const item = fold(key, row, operations, me, (user) => people.name(user), privateWith);
     if (!item) return;
     this.#rows.set(key, row);
     this.#keyOf.set(row.mid, key);

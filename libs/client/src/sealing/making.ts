@@ -1,7 +1,14 @@
 import { decodeMlsMessage } from 'ts-mls/message.js';
 import type { KeyPackage } from 'ts-mls/keyPackage.js';
-import type { RoomId } from '../../../protocol/src/index.ts';
-import { followCommit, leavesOf, openGroupInfo, readKeyPackage, type PublicGroup } from '../../../mls-wire/src/index.ts';
+import type { DeviceId, RoomId } from '../../../protocol/src/index.ts';
+import {
+  followCommit,
+  leavesOf,
+  makeRemoveProposal,
+  openGroupInfo,
+  readKeyPackage,
+  type PublicGroup,
+} from '../../../mls-wire/src/index.ts';
 import { sameBytes, sha256 } from './digest.ts';
 import { goneBy, pendingRemoves, plainLeaf } from './follow.ts';
 import type { Group } from './group-state.ts';
@@ -52,6 +59,18 @@ export async function makeMemberCommit(own: OwnKeys, group: Group, keyPackages: 
     makeCommit(group.member, own.devicePrivate, adds, removes),
   );
   return judged('commit', publicOf(group.member, group.serverKey), made);
+}
+
+/** The group as its external sender sees it who wants these devices out; refused where another is the external sender. */
+export async function withOwnRemoves(group: Group, own: OwnKeys, devices: DeviceId[]): Promise<Group> {
+  if (devices.length === 0) return group;
+  const known = publicOf(group.member, group.serverKey);
+  const leaves = (await leavesOf(known)).filter(({ device }) => devices.includes(device));
+  const key = { privateKey: own.devicePrivate, publicKey: own.deviceKey };
+  const removing = await meaning('invalid-commit', 'only the sequencer removes by its own word', () =>
+    Promise.all(leaves.map(async ({ leaf }) => ({ leaf, proposal: await makeRemoveProposal(known, leaf, key) }))),
+  );
+  return { ...group, removing: [...group.removing, ...removing] };
 }
 
 function readAdd(bytes: Uint8Array): Promise<KeyPackage> {

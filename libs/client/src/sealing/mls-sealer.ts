@@ -1,10 +1,10 @@
-import type { RoomId, UserId } from '../../../protocol/src/index.ts';
+import type { DeviceId, RoomId, UserId } from '../../../protocol/src/index.ts';
 import { Serial } from '../serial.ts';
 import { StoreError, type Store, type Table, type Write } from '../storage/store.ts';
 import { identityOf, loadOwnKeys, makeOwnKeys, OWN, signWith, type OwnKeys } from './identity.ts';
 import { makeKeyPackages } from './key-package-store.ts';
 import { makeAnswer, makeRequest, readAnswer, type LinkRequest } from './linking.ts';
-import { makeExternalJoin, makeFounding, makeMemberCommit } from './making.ts';
+import { makeExternalJoin, makeFounding, makeMemberCommit, withOwnRemoves } from './making.ts';
 import { RoomGroup } from './room-group.ts';
 import { SealError, type Bundle, type EpochChange, type Identity, type Opened, type Roster, type Sealed, type Sealer } from './sealer.ts';
 import { readWelcome } from './welcome.ts';
@@ -91,9 +91,9 @@ export class MlsSealer implements Sealer {
   }
 
   /** What is pending already is given again, byte for byte: it may have been ordered, and only its maker can follow it. */
-  commit(room: RoomId, keyPackages: Uint8Array[]): Promise<Bundle> {
+  commit(room: RoomId, keyPackages: Uint8Array[], removing: DeviceId[] = []): Promise<Bundle> {
     return this.#inRoom(room, async (group, own) => {
-      const current = await group.mustHave();
+      const current = await withOwnRemoves(await group.mustHave(), own, removing);
       const before = await group.pending();
       if (before?.kind === 'commit') return before.bundle;
       const pending = await makeMemberCommit(own, current, keyPackages);
@@ -112,6 +112,10 @@ export class MlsSealer implements Sealer {
 
   apply(room: RoomId, commit: Uint8Array, serverSignature: Uint8Array): Promise<EpochChange | null> {
     return this.#inRoom(room, (group) => group.apply(commit, serverSignature));
+  }
+
+  preview(room: RoomId, commit: Uint8Array): Promise<Pick<EpochChange, 'added' | 'removed'>> {
+    return this.#inRoom(room, (group) => group.preview(commit));
   }
 
   propose(room: RoomId, proposals: Uint8Array[]): Promise<void> {

@@ -98,6 +98,11 @@ export class RoomGroup {
     return { ...made, removedSelf: false };
   }
 
+  async preview(commit: Uint8Array): Promise<Pick<EpochChange, 'added' | 'removed'>> {
+    const { added, removed } = await follow(await this.mustHave(), commit);
+    return { added: added.map(plainLeaf), removed: removed.map(plainLeaf) };
+  }
+
   async propose(proposals: Uint8Array[]): Promise<void> {
     const group = await this.mustHave();
     const known = await this.publicGroup();

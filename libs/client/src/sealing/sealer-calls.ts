@@ -24,6 +24,7 @@ export const methods: { readonly [M in Method]: true } = {
   confirm: true,
   discard: true,
   apply: true,
+  preview: true,
   propose: true,
   seal: true,
   open: true,

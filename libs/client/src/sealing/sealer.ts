@@ -29,14 +29,19 @@ export interface Sealer {
   joinByCommit(room: RoomId, groupInfo: Uint8Array, admission: Uint8Array, serverKey: Uint8Array, resync: boolean): Promise<Bundle>;
   /** Joins by another member's Add. Idempotent for the same welcome. */
   joinByWelcome(room: RoomId, welcome: Uint8Array, groupInfo: Uint8Array, serverKey: Uint8Array): Promise<EpochChange>;
-  /** Commits every pending Remove, Adds of these key packages, and fresh keys of one's own; pending until `confirm`. */
-  commit(room: RoomId, keyPackages: Uint8Array[]): Promise<Bundle>;
+  /**
+   * Commits every pending Remove, Adds of these key packages, and fresh keys of one's own; pending until `confirm`. `removing`: devices to
+   * remove by this device's own word, in a group whose external sender it is (the sequencer of a private conversation).
+   */
+  commit(room: RoomId, keyPackages: Uint8Array[], removing?: DeviceId[]): Promise<Bundle>;
   /** The server ordered what is pending, as this epoch. Idempotent: null when nothing is pending for it. */
   confirm(room: RoomId, generation: number, epoch: number): Promise<EpochChange | null>;
   /** The server refused what is pending: forget it. */
   discard(room: RoomId): Promise<void>;
   /** Another's commit, in order, with the server's signature over it. A commit already applied is null. */
   apply(room: RoomId, commit: Uint8Array, serverSignature: Uint8Array): Promise<EpochChange | null>;
+  /** What a commit at this epoch would do, by the rules that all members keep; nothing changes. Throws SealError `invalid-commit`. */
+  preview(room: RoomId, commit: Uint8Array): Promise<Pick<EpochChange, 'added' | 'removed'>>;
   /** Takes the server's Remove proposals: from now on `seal` refuses with `removal-pending` until they are committed. */
   propose(room: RoomId, proposals: Uint8Array[]): Promise<void>;
 

@@ -68,6 +68,14 @@ export class ServerSocket extends Emitter<Events> {
     this.#drop();
   }
 
+  /** Leaves the server on purpose: nothing is tried until `start`. */
+  leave(): void {
+    const wasOnline = this.online;
+    this.stop();
+    this.#state.set({ state: 'private' });
+    if (wasOnline) this.emit('closed', null);
+  }
+
   /**
    * Tries now: the person asked, the page is seen again, the network came back. A socket heard of just now is left alone, unless the
    * network has changed: then it belongs to an address that is gone, and would look alive for a minute.
