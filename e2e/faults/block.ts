@@ -50,7 +50,7 @@ async function runTrial(world: World, plan: Plan): Promise<Outcome> {
     await sleep(random.whole(80, 250));
     await within(trialMs, `the fault did not end within ${trialMs} ms`, fault.run(trial));
     const healedAt = Date.now();
-    await Promise.race([load.spent, sleep(random.whole(100, 300))]);
+    await load.oneMoreRound();
     await load.stop();
     ({ convergedMs, findings } = await audit(world, healedAt));
   } catch (error) {

@@ -1,19 +1,36 @@
+import { isMainThread } from 'node:worker_threads';
 import { runBlock, type Plan } from './block.ts';
+import { probes } from './probes.ts';
 
 /* One world in a process of its own: what it leaks or breaks ends with it. It is told what to do in one message, and tells each outcome. */
-let going = true;
-process.on('message', (message: { plans: Plan[]; seed: number } | 'stop') => {
-  if (message === 'stop') going = false;
-  else void run(message.plans, message.seed);
-});
+export type Task = { kind: 'block'; plans: Plan[]; seed: number } | { kind: 'probe'; name: string; seed: number };
 
-async function run(plans: Plan[], seed: number): Promise<void> {
+let going = true;
+process.on('message', (message: Task | 'stop') => {
+  if (message === 'stop') going = false;
+  else void run(message);
+});
+process.on('disconnect', () => (going = false));
+if (!isMainThread || !process.send) throw new Error('this is started by tools/faults.ts');
+
+const tell = (message: object): void => void (process.connected && process.send!(message));
+
+async function run(task: Task): Promise<void> {
   try {
-    await runBlock(plans, seed, (outcome) => process.send!({ outcome }) && going);
-    process.send!({ done: true });
+    if (task.kind === 'block') {
+      await runBlock(task.plans, task.seed, (outcome) => {
+        tell({ outcome });
+        return going;
+      });
+    } else {
+      const probe = probes[task.name];
+      if (!probe) throw new Error(`there is no probe "${task.name}"`);
+      tell({ probed: await probe(task.seed) });
+    }
+    tell({ done: true });
   } catch (error) {
-    process.send!({ broke: error instanceof Error ? error.stack : String(error) });
+    tell({ broke: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
-  process.disconnect();
-  process.exit(0);
+  // Native connections may hold a process for long: everything that was started has ended by now.
+  setTimeout(() => process.exit(0), 50);
 }

@@ -8,19 +8,21 @@ const sayMs = 10_000;
 export class Load {
   #talking = true;
   readonly #authors: Promise<void>[];
-  #left: number;
-  #onSpent: () => void = () => undefined;
-  /** Resolves when everybody has said what they had to say, or was told to stop. */
-  readonly spent = new Promise<void>((resolve) => (this.#onSpent = resolve));
-
-  /** At least `each` messages of everybody who lives; then more, slowly, until `stop`. */
+  /** `each` messages of everybody in quick succession; then more, slowly, until `stop`. */
   constructor(
     private readonly world: World,
     random: Random,
     private readonly each: number,
   ) {
-    this.#left = world.members.length;
     this.#authors = world.members.map((member) => this.#talk(member, random.for(member.name)));
+  }
+
+  /** Until everybody who lives has said something more; at most 3 s. */
+  async oneMoreRound(): Promise<void> {
+    const before = new Map([...this.world.journals].map(([name, { said }]) => [name, said.length]));
+    const silent = () =>
+      this.world.members.some(({ name, dead }) => !dead && this.world.journals.get(name)!.said.length === before.get(name));
+    for (const until = Date.now() + 3_000; silent() && Date.now() < until;) await sleep(20);
   }
 
   async stop(): Promise<void> {
@@ -30,11 +32,9 @@ export class Load {
 
   async #talk(member: Member, random: Random): Promise<void> {
     for (let i = 0; this.#talking; i++) {
-      if (i === this.each && --this.#left === 0) this.#onSpent();
       await sleep(i < this.each ? random.whole(15, 90) : random.whole(80, 250));
       if (this.#talking && !member.dead) await this.#say(member);
     }
-    this.#onSpent();
   }
 
   /** A device that dies meanwhile never answers: what it was about to say was not said. */

@@ -74,6 +74,19 @@ export class World {
     const complete = ({ members }: { members: readonly { joining: boolean }[] }) =>
       members.length === count && members.every(({ joining }) => !joining);
     for (const member of this.members) await until(member.room.roster, complete);
+    await this.#greet();
+  }
+
+  /** Everybody has heard everybody before anything is spoilt: what nobody has heard of yet, nobody can miss. */
+  async #greet(): Promise<void> {
+    for (const member of this.members) {
+      const journal = this.journals.get(member.name)!;
+      const text = journal.next();
+      await member.room.say(text);
+      journal.write(text);
+    }
+    for (const { room } of this.members)
+      await until(room.timeline, ({ items }) => items.filter(({ type }) => type === 'message').length === this.members.length);
   }
 
   async close(keep = false): Promise<void> {

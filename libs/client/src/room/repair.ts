@@ -21,7 +21,8 @@ const answerEveryMs = 10_000;
 
 /** Holes in an author's sequence (delivery.md D4): wait 2 s, ask the others, then show the gap with one button. Never blocks anything. */
 export class Repair {
-  readonly #timers = new Map<DeviceId, ReturnType<typeof setTimeout>>();
+  /** By author: which hole is being waited for, by its first number. */
+  readonly #waits = new Map<DeviceId, { timer: ReturnType<typeof setTimeout>; from: number }>();
   /** Authors with a hole: the notice of a hole that closes may be from before a restart. */
   readonly #holed = new Set<DeviceId>();
   #stopped = false;
@@ -55,10 +56,11 @@ export class Repair {
     const open = row && row.highest > row.aseq;
     if (open) {
       this.#holed.add(device);
-      if (!this.#timers.has(device)) this.#wait(device, timing.gapWaitMs, () => this.#askThenShow(device));
+      // One hole was mended, and there is another behind it: nobody was asked for that one yet.
+      if (this.#waits.get(device)?.from !== row.aseq + 1)
+        this.#wait(device, row.aseq + 1, timing.gapWaitMs, () => this.#askThenShow(device));
     } else if (this.#holed.delete(device)) {
-      clearTimeout(this.#timers.get(device));
-      this.#timers.delete(device);
+      this.#forget(device);
       this.ctx.soon(() => this.hooks.mended(device));
     }
   }
@@ -97,25 +99,30 @@ export class Repair {
 
   stop(): void {
     this.#stopped = true;
-    this.#timers.forEach((timer) => clearTimeout(timer));
-    this.#timers.clear();
+    for (const device of [...this.#waits.keys()]) this.#forget(device);
   }
 
   async #askThenShow(device: DeviceId): Promise<void> {
+    const asked = await this.#hole(device);
+    if (!asked) return;
     await this.ask(device);
-    this.#wait(device, showAfterMs, async () => {
+    this.#wait(device, asked.from, showAfterMs, async () => {
+      this.#forget(device); // whatever moves next asks again: who could answer may have been away
       const row = this.authors.get(device);
       const hole = await this.#hole(device);
       if (row && hole) await this.hooks.gap(device, row, hole.from, hole.to);
     });
   }
 
-  #wait(device: DeviceId, ms: number, then: () => Promise<void>): void {
+  #wait(device: DeviceId, from: number, ms: number, then: () => Promise<void>): void {
     if (this.#stopped) return;
-    this.#timers.set(
-      device,
-      setTimeout(() => this.ctx.soon(then), ms),
-    );
+    this.#forget(device);
+    this.#waits.set(device, { timer: setTimeout(() => this.ctx.soon(then), ms), from });
+  }
+
+  #forget(device: DeviceId): void {
+    clearTimeout(this.#waits.get(device)?.timer);
+    this.#waits.delete(device);
   }
 
   /** The first hole: what is missing between the contiguous head and what came after it. */
