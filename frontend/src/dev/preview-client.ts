@@ -1,5 +1,13 @@
 import { MutableCell } from '../../../libs/client/src/cell.ts';
-import type { ConclaveClient, ConnectionView, DirectoryView, PrivacyView, RoomLine, SessionView } from '../../../libs/client/src/views.ts';
+import type {
+  ConclaveClient,
+  ConnectionView,
+  DirectoryView,
+  PrivacyView,
+  PrivateView,
+  RoomLine,
+  SessionView,
+} from '../../../libs/client/src/views.ts';
 import { ConclaveError } from '../../../libs/protocol/src/errors.ts';
 import type { Device, Invite, NewInvite, SiteConfig } from '../../../libs/protocol/src/rest.ts';
 import { me, rooms } from './preview-data.ts';
@@ -23,6 +31,7 @@ export class PreviewClient implements ConclaveClient {
   readonly rooms = new MutableCell<RoomLine[]>(rooms);
   readonly directory = new MutableCell<DirectoryView>({ rooms: [], mine: new Set(), signedIn: 0, loaded: false });
   readonly privacy = new MutableCell<PrivacyView>({ everywhere: false, rooms: new Set() });
+  readonly privateMode = new MutableCell<PrivateView | null>(null);
   readonly unread = new MutableCell(131);
   readonly trouble = new MutableCell<ConclaveError | null>(null);
   readonly #handles = new Map<string, PreviewRoom>();
@@ -49,8 +58,17 @@ export class PreviewClient implements ConclaveClient {
     if (params.has('norooms')) this.rooms.set([]);
   }
 
+  async answerPrivate(yes: boolean): Promise<void> {
+    const view = this.privateMode.value;
+    this.privateMode.set(yes && view?.phase === 'asked' ? { ...view, phase: 'consented' } : null);
+  }
+  async leavePrivate(): Promise<void> {
+    this.privateMode.set(null);
+  }
+
   async start(): Promise<void> {
     await soon(20);
+    this.#goPrivate();
     const devices = this.#devices.slice(1);
     switch (this.#params.get('state')) {
       case 'starting':
@@ -67,6 +85,32 @@ export class PreviewClient implements ConclaveClient {
         return this.session.set({ state: 'needs-device', user: me, devices });
       default:
         return this.#enter();
+    }
+  }
+
+  /** `?private=asked` and so on show the states of private mode. */
+  #goPrivate(): void {
+    const [room, until] = [rooms[0]!.id, Date.now() + 25_000];
+    const person = (name: string) => ({ user: name, name });
+    switch (this.#params.get('private')) {
+      case 'asked':
+        return this.privateMode.set({ phase: 'asked', room, until, by: 'Ines Weber' });
+      case 'proposed': {
+        const people = [
+          { ...person('Ines'), answer: 'yes' },
+          { ...person('Tomas'), answer: 'asked' },
+          { ...person('Mei'), answer: 'cannot' },
+        ] as const;
+        return this.privateMode.set({ phase: 'proposed', room, until, people: [...people] });
+      }
+      case 'going': {
+        const people = [
+          { ...person('me'), self: true, reach: 'here' },
+          { ...person('Ines'), self: false, reach: 'here' },
+          { ...person('Tomas'), self: false, reach: 'lost' },
+        ] as const;
+        return this.privateMode.set({ phase: 'private', room, people: [...people] });
+      }
     }
   }
 

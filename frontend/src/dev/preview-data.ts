@@ -110,6 +110,7 @@ export function message(
     replyTo: n % 29 === 11 ? `mid-${n - 2}` : null,
     reactions: n % 23 === 4 ? [{ emoji: '🎉', users: [me.id, uuid(2)], mine: true }] : [],
     clockAhead: false,
+    private: null,
     state: mine ? (state ?? { state: 'read', n: 5, m: 5 }) : null,
   };
 }

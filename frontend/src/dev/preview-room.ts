@@ -81,6 +81,7 @@ export class PreviewRoom implements RoomHandle {
     if (item?.type === 'notice' && item.notice.kind === 'gap') this.#all[at] = { ...item, notice: { ...item.notice, asked: true } };
     this.#show();
   }
+  async proposePrivate(): Promise<void> {}
   async acknowledgeKey(user: string): Promise<void> {
     this.roster.update((roster) => ({
       ...roster,

@@ -5,6 +5,7 @@ import { Icon } from '../ui/icon.ts';
 import { clockTime, exactTime } from '../ui/times.ts';
 import { renderMarkdown } from './markdown.ts';
 import { actWords, stateWords } from './message-state.ts';
+import { listed } from './notice-words.ts';
 import type { MessageItem, Row } from './rows.ts';
 
 export type MessageAct = { act: 'edit' | 'reply' | 'remove' | 'retry' | 'anyway' | 'cancel'; item: MessageItem };
@@ -39,6 +40,7 @@ export class MessageRow {
   /** Touch has no hovering: a tap shows what can be done. */
   protected readonly chosen = signal(false);
   protected readonly actWords = actWords;
+  protected readonly privateWords = (names: string[]): string => (names.length ? `Private, with ${listed(names)}` : 'Private');
 
   protected choose(event: Event): void {
     if (!(event.target as Element).closest('a, button, .bar')) this.chosen.update((chosen) => !chosen);

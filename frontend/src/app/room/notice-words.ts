@@ -13,6 +13,10 @@ const icons: { [K in Kind]: IconName } = {
   undecryptable: 'lock',
   equivocation: 'warning',
   beginning: 'lock',
+  'private-begun': 'private',
+  'private-ended': 'door',
+  'private-declined': 'private',
+  'private-others': 'private',
 };
 
 export const noticeIcon = (kind: Kind): IconName => icons[kind];
@@ -20,6 +24,10 @@ export const noticeIcon = (kind: Kind): IconName => icons[kind];
 /** True for what deserves a second look: shown in amber. */
 export const isGrave = (kind: Kind): boolean =>
   kind === 'key-changed' || kind === 'gap' || kind === 'undecryptable' || kind === 'equivocation';
+
+const names = new Intl.ListFormat('en', { type: 'conjunction' });
+/** "Ann, Bob and Cyd". */
+export const listed = (list: readonly string[]): string => names.format(list);
 
 const messages = (count: number): string => (count === 1 ? '1 message' : `${count} messages`);
 
@@ -43,6 +51,14 @@ export function noticeWords(notice: Notice): string {
       return `${messages(notice.count)} from ${notice.name} could not be opened here. They were sealed for keys this browser no longer has, or were damaged on the way.`;
     case 'equivocation':
       return `${notice.name} sent two different messages in the same place. Both are shown; ask them about it.`;
+    case 'private-begun':
+      return `Private from here on, with ${listed(notice.names)}. Nothing of it reaches the server or anybody else.`;
+    case 'private-ended':
+      return 'You are back. What follows is for the whole room again.';
+    case 'private-declined':
+      return 'Nobody came along, so you stayed.';
+    case 'private-others':
+      return `${listed(notice.names)} went private for a while. Only members with a direct connection to them can come along.`;
     case 'beginning':
       return 'Your history begins here. What was written before was not sealed for this device.';
   }

@@ -3,31 +3,42 @@ import { MatButton } from '@angular/material/button';
 import { MatMenuModule } from '@angular/material/menu';
 import { Router, RouterLink } from '@angular/router';
 import type { RoomHandle } from '../../../../libs/client/src/views.ts';
-import { follow } from '../conclave.ts';
+import { CONCLAVE, follow, toSignal } from '../conclave.ts';
 import { Avatar } from '../ui/avatar.ts';
 import { Confirm } from '../ui/confirm.ts';
 import { Icon } from '../ui/icon.ts';
 import { Toasts } from '../ui/toasts.ts';
 import { Announcements } from './announcements.ts';
 import { Composer } from './composer.ts';
+import { Hold } from './hold.ts';
 import { Members } from './members.ts';
 import { MessageList } from './message-list.ts';
 import type { MessageAct } from './message-row.ts';
+import { PrivateBar } from './private-bar.ts';
 import { reachSummary } from './reach.ts';
 import type { MessageItem } from './rows.ts';
 
 @Component({
   selector: 'cv-open-room',
-  imports: [Avatar, Icon, MatButton, MatMenuModule, RouterLink, MessageList, Members, Composer],
+  imports: [Avatar, Icon, MatButton, MatMenuModule, RouterLink, MessageList, Members, Composer, PrivateBar, Hold],
   providers: [Announcements],
   templateUrl: './open-room.html',
   styleUrl: './open-room.scss',
+  host: { '(document:keydown.control.b)': 'shortcut($event)' },
 })
 export class OpenRoom {
   readonly room = input.required<RoomHandle>();
   readonly #toasts = inject(Toasts);
   readonly #confirm = inject(Confirm);
   readonly #router = inject(Router);
+  readonly #client = inject(CONCLAVE);
+  readonly #privateMode = toSignal(this.#client.privateMode);
+  /** A private conversation of this room that is proposed here or goes on. */
+  protected readonly privately = computed(() => {
+    const view = this.#privateMode();
+    return view && view.room === this.view().id && (view.phase === 'proposed' || view.phase === 'private') ? view : null;
+  });
+  protected readonly mayGoPrivate = computed(() => this.#privateMode() === null && this.view().phase === 'ready');
   protected readonly view = follow(() => this.room().view);
   protected readonly timeline = follow(() => this.room().timeline);
   protected readonly roster = follow(() => this.room().roster);
@@ -116,6 +127,20 @@ export class OpenRoom {
   }
   protected acknowledgeKey(user: string): void {
     void this.#toasts.attempt(() => this.room().acknowledgeKey(user));
+  }
+
+  protected goPrivate(): void {
+    if (this.mayGoPrivate()) void this.#toasts.attempt(() => this.room().proposePrivate());
+  }
+  protected leavePrivate(): void {
+    void this.#toasts.attempt(() => this.#client.leavePrivate());
+  }
+  /** Ctrl-B, unless it means bold: with words selected in the composer. */
+  protected shortcut(event: Event): void {
+    const target = event.target;
+    if (target instanceof HTMLTextAreaElement && target.selectionStart !== target.selectionEnd) return;
+    event.preventDefault();
+    this.goPrivate();
   }
 
   protected async leave(): Promise<void> {

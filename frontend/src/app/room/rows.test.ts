@@ -20,6 +20,7 @@ function message(key: string, user: string, orderedAt: number): TimelineItem {
     replyTo: null,
     reactions: [],
     clockAhead: false,
+    private: null,
     state: null,
   };
 }

@@ -3,7 +3,7 @@ import { timing } from '../../../../libs/protocol/src/limits.ts';
 
 /** What the banner says (MESH3): nothing for the first ten seconds, more after another ten. Null: no banner. */
 export function connectionWords(view: ConnectionView, now: number): string | null {
-  if (view.state === 'online') return null;
+  if (view.state === 'online' || view.state === 'private') return null;
   const away = now - view.since;
   if (away < timing.statusTextMs) return null;
   if (view.state === 'connecting') {

@@ -11,6 +11,7 @@ import { Mark } from '../ui/mark.ts';
 import { Theme, type ThemeChoice } from '../ui/theme.ts';
 import { Toasts } from '../ui/toasts.ts';
 import { ConnectionBanner } from './connection-banner.ts';
+import { PrivateQuestion } from './private-question.ts';
 import { Installation } from './installation.ts';
 import { RoomList } from './room-list.ts';
 import { Updates } from './updates.ts';
@@ -18,7 +19,7 @@ import { Updates } from './updates.ts';
 /** The frame: my rooms on one side, what is open on the other; on a phone one of the two. */
 @Component({
   selector: 'cv-shell',
-  imports: [RouterOutlet, RouterLink, RouterLinkActive, MatMenuModule, Avatar, Icon, Mark, RoomList, ConnectionBanner],
+  imports: [RouterOutlet, RouterLink, RouterLinkActive, MatMenuModule, Avatar, Icon, Mark, RoomList, ConnectionBanner, PrivateQuestion],
   templateUrl: './shell.html',
   styleUrl: './shell.scss',
 })
