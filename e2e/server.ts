@@ -48,8 +48,8 @@ export class TestServer {
   }
 
   async start(): Promise<void> {
-    const [program, ...args] = [...this.place.within, process.execPath, 'dist/backend/src/main.js'];
-    const child = spawn(program!, args, {
+    const [program = process.execPath, ...args] = [...this.place.within, process.execPath, 'dist/backend/src/main.js'];
+    const child = spawn(program, args, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -59,6 +59,7 @@ export class TestServer {
         HOST: this.place.host,
         PORT: String(this.port),
         DATA_DIR: this.dataDir,
+        STUN: 'off',
         PAGES_DIR: join(root, 'dist/stories/browser'),
         ...this.environment,
       },

@@ -9,6 +9,7 @@ export type Edge = { from: string; to: string };
 const backendOrder = [
   'database',
   'presence',
+  'stun',
   'users',
   'auth',
   'rooms',
@@ -20,6 +21,7 @@ const backendOrder = [
   'gateway',
 ];
 const clientMay: Record<string, string[]> = {
+  'privacy.ts': ['storage', 'mesh'],
   private: ['room', 'delivery', 'sealing', 'storage', 'mesh'],
   room: ['delivery', 'sealing', 'storage', 'mesh', 'server'],
   delivery: [],

@@ -52,6 +52,9 @@ const Environment = z.object({
   MAX_CONNECTIONS: whole(1, 1_000_000, 10_000),
   MAX_DEVICES_PER_ROOM: whole(2, limits.devicesPerRoom, limits.devicesPerRoom),
   RELAY_DAYS: whole(1, 365, limits.relayDays),
+  STUN: setting(z.enum(['on', 'off']).default('on')),
+  STUN_PORT: whole(0, 65_535, 3478),
+  STUN_HOST: setting(z.union([z.ipv4(), z.ipv6()], 'must be an address').optional()),
   STUN_URLS: iceUrls(/^stuns?:/),
   TURN_URLS: iceUrls(/^turns?:/),
   TURN_SECRET: setting(z.string().min(16, 'needs at least 16 characters').optional()),
@@ -87,6 +90,10 @@ export type Config = {
   maxConnections: number;
   maxDevicesPerRoom: number;
   relayDays: number;
+  /** The server answers STUN itself on this UDP port, at this address or at all. */
+  stun: boolean;
+  stunPort: number;
+  stunHost: string | undefined;
   stunUrls: string[];
   turnUrls: string[];
   turnSecret: string | undefined;
@@ -122,6 +129,9 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     maxConnections: env.MAX_CONNECTIONS,
     maxDevicesPerRoom: env.MAX_DEVICES_PER_ROOM,
     relayDays: env.RELAY_DAYS,
+    stun: env.STUN === 'on',
+    stunPort: env.STUN_PORT,
+    stunHost: env.STUN_HOST,
     stunUrls: env.STUN_URLS,
     turnUrls: env.TURN_URLS,
     turnSecret: env.TURN_SECRET,

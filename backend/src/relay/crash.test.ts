@@ -34,6 +34,7 @@ async function start(port = '0'): Promise<World> {
     LOG_LEVEL: 'silent',
     ...environmentOf(dir),
     HOST: '127.0.0.1',
+    STUN: 'off',
     PORT: port,
   };
   const child = (server = spawn(process.execPath, [join(built, 'backend/src/main.js')], { env, stdio: ['ignore', 'pipe', 'inherit'] }));

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { PresenceModule } from '../presence/presence.module.ts';
+import { StunModule } from '../stun/stun.module.ts';
 import { IceController } from './ice.controller.ts';
 import { Signals } from './signals.service.ts';
 
-@Module({ imports: [PresenceModule], controllers: [IceController], providers: [Signals], exports: [Signals] })
+@Module({ imports: [PresenceModule, StunModule], controllers: [IceController], providers: [Signals], exports: [Signals] })
 export class SignalingModule {}

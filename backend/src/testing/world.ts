@@ -35,6 +35,7 @@ export class World {
       ...environmentOf(dir),
       HOST: '127.0.0.1',
       PORT: '0',
+      STUN: 'off',
       ...environment,
     });
     const server = await createServerApp(config);
