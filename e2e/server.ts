@@ -48,7 +48,7 @@ export class TestServer {
   }
 
   async start(): Promise<void> {
-    const [program = process.execPath, ...args] = [...this.place.within, process.execPath, 'dist/backend/src/main.js'];
+    const [program, ...args] = [...this.place.within, process.execPath, 'dist/backend/src/main.js'];
     const child = spawn(program, args, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],

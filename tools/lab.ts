@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { RealPostgres } from '../e2e/lab/real-postgres.ts';
 
 /*
@@ -20,7 +21,7 @@ function tell(name: string, error: string | null, begun: number): void {
   if (error !== null) console.error(error);
 }
 
-/** What a step printed is shown only when it fails. */
+/** What a step printed is shown only when it fails, but for the tables of what it measured. */
 function run(name: string, args: string[], environment: Record<string, string> = {}): void {
   const begun = Date.now();
   const { status, stdout, stderr, error } = spawnSync(process.execPath, args, {
@@ -29,6 +30,10 @@ function run(name: string, args: string[], environment: Record<string, string> =
     timeout: STEP_MS,
   });
   tell(name, status === 0 ? null : `${stdout}\n${stderr}\n${error?.message ?? ''}`, begun);
+  const rows = stripVTControlCharacters(stdout)
+    .split('\n')
+    .filter((line) => line.startsWith('| '));
+  if (status === 0 && rows.length > 0) console.log(rows.join('\n'));
 }
 
 const step = (name: string, args: string[], environment?: Record<string, string>) => run(name, [...vitest, ...args], environment);
@@ -46,6 +51,7 @@ const files = (folder: string) =>
     .map((file) => `${folder}/${file}`);
 
 run('the server is built', [join(modules, 'typescript/bin/tsc'), '-p', 'backend']);
+run('the pages of the stories are built', [join(modules, 'nx/dist/bin/nx.js'), 'run', 'frontend:build-stories']);
 const begun = Date.now();
 let postgres: RealPostgres | null = null;
 try {
@@ -57,7 +63,8 @@ try {
 } finally {
   postgres?.remove();
 }
-for (const file of files('e2e/lab')) step(file, ['--config', 'e2e/lab/vitest.config.ts', file.slice('e2e/lab/'.length)]);
+for (const file of [...files('e2e/lab'), ...files('e2e/lab/nat')])
+  step(file, ['--config', 'e2e/lab/vitest.config.ts', file.slice('e2e/lab/'.length)]);
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -3,7 +3,7 @@ import type { Person } from '../../person.ts';
 import { Figures } from './figures.ts';
 import { NatLab } from './nat-lab.ts';
 import { NatWorld } from './nat-world.ts';
-import { allHave, allReach, everybodyTalks, reaches, reachOf, shown, timeUntil } from './said.ts';
+import { allHave, allReach, everybodyTalks, reaches, reachOf, shown, textsOf, timeUntil } from './said.ts';
 import { Turn } from './turn.ts';
 
 const MINUTE = 60_000;
@@ -89,12 +89,14 @@ describe('three who are connected directly through cone NATs, when the network f
     lab.line(1, { delayMs: 100, lossPercent: 10 });
     const words = await everybodyTalks(people, 50, 'through the storm');
     figures.seconds('10 % loss, 100 ms delay, 3 × 50 messages: last said to all shown', await allHave(people, words, 90_000));
+    expect(await textsOf(people[1])).toHaveLength(150);
   });
 
   it('a narrow line: 256 kbit/s and 50 ms, 30 messages from each', { timeout: 2 * MINUTE }, async () => {
     lab.line(2, { delayMs: 50, rateMbit: 0.256 });
     const words = await everybodyTalks(people, 30, 'through the straw');
     figures.seconds('256 kbit/s, 3 × 30 messages: last said to all shown', await allHave(people, words, 60_000));
+    expect(await textsOf(people[2])).toHaveLength(90);
   });
 
   it(
@@ -110,6 +112,7 @@ describe('three who are connected directly through cone NATs, when the network f
       figures.seconds('new address: until both have been heard', await allHave(people, [...words, 'bob has moved', 'ann stayed'], 60_000));
       await allReach(people, 'direct', 60_000);
       figures.seconds('new address: until all are direct again', performance.now() - moved);
+      expect(await world.paths(bob)).toHaveLength(2);
     },
   );
 
