@@ -50,11 +50,13 @@ describe('the client core with real WebRTC', () => {
     await until(a.roster, ({ members }) => members.find(({ username }) => username === 'bob')?.reach === 'away');
     await a.say('while bob is away');
     await new Promise((resolve) => setTimeout(resolve, 1_500));
-    expect(messagesOf(a).at(-1)!.state).toMatchObject({ state: 'waiting' });
+    expect(messagesOf(a).at(-1)!.state).toEqual({ state: 'waiting', why: 'no-relay' });
     people[1] = await bob.reload();
     await people[1].ready();
     const again = await people[1].enter('Lobby');
     await shows(again, ['directly', 'while bob is away']);
+    await until(a.timeline, () => messagesOf(a).at(-1)!.state?.state === 'delivered');
+    expect([...ann.heard, ...people[1].heard]).toEqual([]); // nothing sealed ever came by the server
     expect(ann.client.connection.value.state).toBe('online');
   });
 });

@@ -116,7 +116,7 @@ export type RoomView = RoomPhase & { id: RoomId; name: string; topic: string; un
 
 /** MSG2: what the author sees of a message. n of m people, fixed at sealing. */
 export type MessageState =
-  | { state: 'waiting'; why: 'sending' | 'offline' | 'joining' | 'removal' | 'audience-grew' }
+  | { state: 'waiting'; why: 'sending' | 'no-relay' | 'offline' | 'joining' | 'removal' | 'audience-grew' }
   | { state: 'direct' }
   | { state: 'held' }
   | { state: 'delivered'; n: number; m: number }

@@ -5,6 +5,7 @@ export type StateWords = { icon: IconName; brief: string; full: string; acts: ('
 
 const waiting: { [W in Extract<MessageState, { state: 'waiting' }>['why']]: [brief: string, full: string] } = {
   sending: ['Sending', 'Being sealed and sent.'],
+  'no-relay': ['Waiting', 'Waits here until somebody in the room can be reached directly: this site’s server carries no messages.'],
   offline: ['Waiting', 'Waits for a connection and goes out by itself.'],
   joining: ['Waiting', 'Waits until somebody in the room lets this device into the conversation’s keys.'],
   removal: ['Waiting', 'Waits until a member who is being removed can no longer read it.'],
@@ -20,7 +21,7 @@ export function stateWords(state: MessageState): StateWords {
         icon: 'clock',
         brief,
         full,
-        acts: state.why === 'audience-grew' ? ['anyway', 'cancel'] : state.why === 'sending' ? [] : ['cancel'],
+        acts: state.why === 'audience-grew' ? ['anyway', 'cancel'] : state.why === 'sending' || state.why === 'no-relay' ? [] : ['cancel'],
       };
     }
     case 'direct':

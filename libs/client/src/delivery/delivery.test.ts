@@ -70,7 +70,9 @@ describe('delivery (MESH2)', () => {
     relayAllowed = false;
     delivery.dispatch(envelope, ['bob']);
     expect(relay.carried).toEqual([]);
+    expect(delivery.mayLeaveFor(['bob', 'cy'])).toBe(false);
     mesh.reach('bob');
+    expect(delivery.mayLeaveFor(['bob', 'cy'])).toBe(true);
     expect(mesh.carried).toHaveLength(1);
   });
 

@@ -34,6 +34,11 @@ export class Delivery extends Emitter<Events> {
     relay.on('refused', (event) => this.#refused(event));
   }
 
+  /** Something may leave for one of these devices now; otherwise it waits here, since no relay keeps it (MESH4). */
+  mayLeaveFor(devices: Iterable<DeviceId>): boolean {
+    return this.relayAllowed() || [...devices].some((device) => this.mesh.reaches(device));
+  }
+
   /** Takes charge of an envelope for these devices. Calling again with the same eid adds recipients. */
   dispatch(envelope: Envelope, recipients: DeviceId[]): void {
     const shipment = this.#shipments.get(envelope.eid) ?? { envelope, legs: new Map<DeviceId, Leg>() };

@@ -371,15 +371,11 @@ export class Room implements RoomHandle {
   #stateOf(row: EntryRow): MessageState | null {
     if (row.private) return this.#branches.stateOf(row);
     const leaves = this.#group.roster && new Set(this.#group.roster.leaves.map(({ device }) => device));
-    const { me, socket } = this.#ctx;
-    return stateOf(
-      row,
-      this.#outbox.rows.of(row.mid),
-      this.#outbox.reached.receipts,
-      me.user,
-      socket.online,
-      (device) => leaves?.has(device) ?? true,
-    );
+    const { me, socket, delivery } = this.#ctx;
+    const outgoing = this.#outbox.rows.of(row.mid);
+    const state = stateOf(row, outgoing, this.#outbox.reached.receipts, me.user, socket.online, (device) => leaves?.has(device) ?? true);
+    const stuck = state.state === 'waiting' && state.why === 'sending' && !delivery.mayLeaveFor(outgoing?.remaining ?? []);
+    return stuck ? { state: 'waiting', why: 'no-relay' } : state;
   }
 
   #waiting() {
