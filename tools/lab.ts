@@ -66,5 +66,7 @@ try {
 for (const file of [...files('e2e/lab'), ...files('e2e/lab/nat')])
   step(file, ['--config', 'e2e/lab/vitest.config.ts', file.slice('e2e/lab/'.length)]);
 
+run('every kind of fault once, and every planted bug', ['tools/faults.ts']);
+
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -47,6 +47,8 @@ export function transcripts(world: World): Findings {
     }
     const doubled = [...counts].filter(([, count]) => count > 1).map(([text]) => text);
     if (doubled.length) findings.push(`doubled: ${member.name} has ${short(doubled)}`);
+    const holes = member.holes();
+    if (holes.length) findings.push(`holes: ${member.name} believes that something is missing: ${short(holes)}`);
     const alarms = [...new Set(member.notices().filter((kind) => kind === 'equivocation' || kind === 'key-changed'))];
     if (alarms.length) findings.push(`false alarm: ${member.name} is told ${alarms.join(', ')}`);
   }

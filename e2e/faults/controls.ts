@@ -42,19 +42,23 @@ export const controls: readonly Control[] = [
       },
       {
         file: inbox,
-        find: 'const place = placeOf(ctx.room, row);',
-        replace: 'const place = placeOf(ctx.room, row);\n    place.key += `.${crypto.randomUUID()}`;',
+        find: '{ ...place, value: row },',
+        replace: '{ ...place, key: `${place.key}.${crypto.randomUUID()}`, value: row },',
       },
     ],
-    by: { faults: ['envelope lost on the way'] },
+    by: { faults: Array.from({ length: 4 }, () => 'envelope lost on the way') },
     finds: /^doubled:/,
   },
   {
     name: 'parallel handlers',
     patches: [
-      { file: 'libs/client/src/serial.ts', find: 'const result = this.#tail.then(task, task);', replace: 'const result = task();' },
+      {
+        file: 'libs/client/src/room/listen.ts',
+        find: 'mine((arrival) => inbox.receive(arrival)),',
+        replace: '(arrival) => void (arrival.room === room && inbox.receive(arrival)),',
+      },
     ],
-    by: { faults: ['TCP reset', 'acknowledgement lost after commit', 'client crashes at a write'] },
+    by: { faults: ['client crashes at a write', 'silent network', 'client reloads', 'silent network'] },
     finds: /./,
   },
   {
@@ -66,13 +70,7 @@ export const controls: readonly Control[] = [
         replace: '    this.#rows.push(row);',
       },
     ],
-    by: {
-      faults: [
-        'client crashes while the server is away',
-        'client crashes while the server is away',
-        'client crashes while the server is away',
-      ],
-    },
+    by: { faults: Array.from({ length: 8 }, () => 'client crashes at a write') },
     finds: /^lost:/,
   },
   {

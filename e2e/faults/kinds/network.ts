@@ -97,7 +97,7 @@ function onTheWay(
 
 /** The server believes that it was handed over, and it never came: only the others can help, once the hole shows. */
 const envelopeLost = onTheWay('envelope lost on the way', 2, ({ random }) => (_, direction) => (frame) => {
-  return direction === 'down' && frame.binary && random.chance(0.15) ? null : frame.bytes;
+  return direction === 'down' && frame.binary && random.chance(0.25) ? null : frame.bytes;
 });
 
 const duplicated = onTheWay('envelopes and submissions twice', 2, ({ random }) => () => (frame) => {

@@ -2,7 +2,7 @@ import { memoryDisk, type MemoryDisk } from '../../../libs/client/src/storage/me
 import { MlsSealer } from '../../../libs/client/src/sealing/mls-sealer.ts';
 import type { Platform } from '../../../libs/client/src/platform.ts';
 import type { RoomHandle } from '../../../libs/client/src/views.ts';
-import type { EntryRow, OutboxRow } from '../../../libs/client/src/room/rows.ts';
+import type { AuthorRow, EntryRow, OutboxRow } from '../../../libs/client/src/room/rows.ts';
 import { NodePerson, until } from '../../node-person.ts';
 import type { Proxy } from '../net/proxy.ts';
 import { FaultyStore } from './faulty-store.ts';
@@ -93,6 +93,13 @@ export class Member {
   }
   notices(): string[] {
     return [...this.#rows<{ notice: { kind: string } }>('notices')].map(({ notice }) => notice.kind);
+  }
+  /** Authors of whom this device believes that something is missing. */
+  holes(): string[] {
+    const rows = [...this.disk.tables.get('authors')!].filter(([key]) => key.startsWith(`${this.room.id}/h/`));
+    return rows
+      .map(([, row]) => row as unknown as AuthorRow)
+      .flatMap(({ user, aseq, highest }) => (highest > aseq ? [`${user} ${aseq + 1}–${highest}`] : []));
   }
   knows(eid: string): boolean {
     return this.disk.tables.get('envelopes')!.has(`${this.room.id}/${eid}`);
