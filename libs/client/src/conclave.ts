@@ -17,6 +17,8 @@ import {
   type SetupRequest,
 } from '../../protocol/src/index.ts';
 import { MutableCell } from './cell.ts';
+import type { Examination } from './doctor/checks.ts';
+import { Doctor } from './doctor/doctor.ts';
 import { reportUnexpected } from './emitter.ts';
 import { offerLink, useLink } from './linking.ts';
 import { Live } from './live.ts';
@@ -185,6 +187,21 @@ export class Conclave implements ConclaveClient {
   }
   async leavePrivate(): Promise<void> {
     await this.#live?.private.leave();
+  }
+
+  examineConnection(tell: (examination: Examination) => void): Promise<Examination> {
+    const { rtc, origin, openSocket } = this.platform;
+    const doctor = new Doctor(
+      {
+        askServer: async () => void (await this.#rest.call('GET', '/api/config', SiteConfig)),
+        openSocket: () => openSocket(`${origin.replace(/^http/, 'ws')}/socket`),
+        iceServers: async () => (await this.#live?.iceServers()) ?? [],
+        rtc,
+        relay: this.site.value?.relay ?? true,
+      },
+      tell,
+    );
+    return doctor.examine();
   }
 
   async createRoom(request: RoomRequest): Promise<RoomId> {

@@ -1,4 +1,5 @@
 import {
+  ConclaveError,
   fromBase64url,
   IceServers,
   KeyPackageCount,
@@ -137,6 +138,14 @@ export class Live {
   async hideAddress(room: RoomId | null, on: boolean): Promise<void> {
     await this.privacy.hide(room, on);
     this.mesh.refresh();
+  }
+
+  /** As the site names them now, or, when it cannot be asked, as it did last. */
+  async iceServers(): Promise<RTCIceServer[]> {
+    await this.#fetchIce().catch((error: unknown) => {
+      if (!(error instanceof ConclaveError)) throw error;
+    });
+    return this.#ice.iceServers ?? [];
   }
 
   /** Who holds this device, as the rooms know it. */

@@ -17,6 +17,7 @@ import type {
   UserId,
 } from '../../protocol/src/index.ts';
 import type { Cell } from './cell.ts';
+import type { Examination } from './doctor/checks.ts';
 
 /* What a face of the product (PWA, command line, bot) sees of the client core, and all it can ask of it. */
 
@@ -251,6 +252,9 @@ export interface ConclaveClient {
   answerPrivate(yes: boolean): Promise<void>;
   /** Back to the server from a private conversation; takes back a proposal that has not begun. */
   leavePrivate(): Promise<void>;
+
+  /** Tries what a connection needs, tells after every step, and says who can mend what (MESH8). Takes up to a minute; never throws. */
+  examineConnection(tell: (examination: Examination) => void): Promise<Examination>;
 
   /** Never show this device's address to members of `room`, or of any room (null): only by TURN or relay. Links are made anew at once. */
   hideAddress(room: RoomId | null, on: boolean): Promise<void>;
