@@ -80,7 +80,7 @@ function frontendRule(from: string, to: string): string | null {
   if (!local(to)) return secretHalf.test(to) ? 'the frontend seals nothing by itself' : null;
   if (to.startsWith('backend/') || to.startsWith('cli/')) return 'the frontend meets the server on the wire only';
   if (to.startsWith('libs/mls-wire/')) return 'the frontend imports client and protocol';
-  const features = ['room', 'directory', 'search', 'files', 'call', 'account', 'admin', 'shell'];
+  const features = ['room', 'directory', 'search', 'files', 'call', 'account', 'admin', 'connection', 'shell'];
   const [source, target] = [place(from, 'frontend/src/app/'), place(to, 'frontend/src/app/')];
   const isLazyRoute = from.endsWith('app.routes.ts') || from.startsWith('frontend/src/dev/');
   if (isLazyRoute || source === target || !features.includes(target) || !to.startsWith('frontend/')) return null;

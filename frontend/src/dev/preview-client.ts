@@ -8,6 +8,7 @@ import type {
   RoomLine,
   SessionView,
 } from '../../../libs/client/src/views.ts';
+import { previewExamination } from './preview-doctor.ts';
 import { ConclaveError } from '../../../libs/protocol/src/errors.ts';
 import type { Device, Invite, NewInvite, SiteConfig } from '../../../libs/protocol/src/rest.ts';
 import { me, rooms } from './preview-data.ts';
@@ -152,6 +153,7 @@ export class PreviewClient implements ConclaveClient {
   async removeDevice(id: string): Promise<void> {
     this.#devices = this.#devices.filter((device) => device.id !== id);
   }
+  examineConnection = previewExamination;
   async hideAddress(room: string | null, on: boolean): Promise<void> {
     const rooms = new Set(this.privacy.value.rooms);
     if (room !== null) rooms[on ? 'add' : 'delete'](room);

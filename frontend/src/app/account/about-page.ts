@@ -1,11 +1,12 @@
 import { Component, inject } from '@angular/core';
+import { RouterLink } from '@angular/router';
 import { CONCLAVE, toSignal } from '../conclave.ts';
 import { Mark } from '../ui/mark.ts';
 import { PageHead } from '../ui/page-head.ts';
 
 @Component({
   selector: 'cv-about-page',
-  imports: [Mark, PageHead],
+  imports: [Mark, PageHead, RouterLink],
   template: `
     <div class="page">
       <div class="page-body">
@@ -24,6 +25,7 @@ import { PageHead } from '../ui/page-head.ts';
             The server knows who has an account, who is in which room, and when something was sent. It does not know what was said. Conclave
             is free software under the AGPL-3.0.
           </p>
+          <p>Something does not arrive? <a routerLink="/doctor">The connection doctor</a> says what is wrong and who can mend it.</p>
         </section>
       </div>
     </div>

@@ -49,6 +49,7 @@ import { reachIcon, reachWords } from './reach.ts';
         }
       </ul>
       <a matButton="tonal" routerLink="/invite" [queryParams]="{ room: roomId() }"><cv-icon name="invite" /> Invite people</a>
+      <a class="doctor small" routerLink="/doctor">Somebody is not reached? Connection doctor</a>
     </aside>
   `,
   styleUrl: './members.scss',

@@ -38,6 +38,8 @@ export class OpenRoom {
     const view = this.#privateMode();
     return view && view.room === this.view().id && (view.phase === 'proposed' || view.phase === 'private') ? view : null;
   });
+  protected readonly privacy = toSignal(this.#client.privacy);
+  protected readonly hidden = computed(() => this.privacy().everywhere || this.privacy().rooms.has(this.view().id));
   protected readonly mayGoPrivate = computed(() => this.#privateMode() === null && this.view().phase === 'ready');
   protected readonly view = follow(() => this.room().view);
   protected readonly timeline = follow(() => this.room().timeline);
@@ -131,6 +133,9 @@ export class OpenRoom {
 
   protected goPrivate(): void {
     if (this.mayGoPrivate()) void this.#toasts.attempt(() => this.room().proposePrivate());
+  }
+  protected hideAddress(on: boolean): void {
+    void this.#toasts.attempt(() => this.#client.hideAddress(this.view().id, on));
   }
   protected leavePrivate(): void {
     void this.#toasts.attempt(() => this.#client.leavePrivate());

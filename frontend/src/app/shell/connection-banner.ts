@@ -1,19 +1,24 @@
 import { Component, computed, DestroyRef, inject, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
+import { RouterLink } from '@angular/router';
 import { CONCLAVE, toSignal } from '../conclave.ts';
 import { Icon } from '../ui/icon.ts';
 import { connectionWords } from './connection-words.ts';
 
 @Component({
   selector: 'cv-connection-banner',
-  imports: [MatButton, Icon],
+  imports: [MatButton, Icon, RouterLink],
   template: `<div role="status" data-testid="connection-banner" [attr.data-state]="connection().state">
     @if (words(); as text) {
       <p>
         <cv-icon [name]="connection().state === 'connecting' ? 'connecting' : 'warning'" />
         <span>{{ text }}</span>
         @if (connection().state === 'waiting') {
-          <button matButton (click)="retry()">Try now</button>
+          <span class="acts">
+            <button matButton (click)="retry()">Try now</button>
+            <a matButton routerLink="/reach" data-testid="reach-link">Reach members</a>
+            <a matButton routerLink="/doctor" data-testid="doctor-link">What is wrong?</a>
+          </span>
         }
       </p>
     }
@@ -31,8 +36,25 @@ import { connectionWords } from './connection-words.ts';
       line-height: 1.35;
       --mat-button-text-label-text-color: var(--amber);
     }
-    span {
+    p > span {
       flex: 1;
+      min-inline-size: 12rem;
+    }
+    p > .acts {
+      flex: none;
+      display: flex;
+      flex-wrap: wrap;
+    }
+    @media (max-width: 47.99rem) {
+      p {
+        flex-wrap: wrap;
+        column-gap: 0.625rem;
+        row-gap: 0;
+      }
+      p > .acts {
+        flex: 1 0 100%;
+        margin-inline-start: 1.25rem;
+      }
     }
   `,
 })
