@@ -1,8 +1,8 @@
 import { untried, type Check, type Examination } from '../../../libs/client/src/doctor/checks.ts';
 
 const findings: Partial<Check>[] = [
-  { name: 'server', state: 'ok', ms: 41, words: 'This site answers.' },
-  { name: 'socket', state: 'ok', ms: 63, words: 'The live connection opens.' },
+  { name: 'server', state: 'ok', ms: 41, words: 'It can be reached.' },
+  { name: 'socket', state: 'ok', ms: 63, words: 'What others write reaches you at once.' },
   { name: 'webrtc', state: 'ok', ms: 118, words: 'This browser can connect directly.' },
   {
     name: 'stun',

@@ -74,7 +74,7 @@ export class Doctor {
     const start = this.#now();
     try {
       await this.instruments.askServer();
-      return { state: 'ok', ms: this.#now() - start, words: 'This site answers.' };
+      return { state: 'ok', ms: this.#now() - start, words: 'It can be reached.' };
     } catch {
       return { state: 'failed', ...advice.noServer }; // whatever the reason: this is the finding
     }
@@ -94,7 +94,7 @@ export class Doctor {
     });
     socket.onopen = socket.onerror = socket.onclose = null;
     socket.close();
-    if (opened) return { state: 'ok', ms: this.#now() - start, words: 'The live connection opens.' };
+    if (opened) return { state: 'ok', ms: this.#now() - start, words: 'What others write reaches you at once.' };
     return { state: 'failed', ...(this.#state('server') === 'ok' ? advice.noSocket : advice.noServer) };
   }
 
