@@ -30,7 +30,7 @@ test('the screens of a signed-in person and the doors have no serious accessibil
       findings.push(...(await serious(ann.page)));
       findings.push(...(await serious(visitor.page)));
     }
-  for (const path of ['/', '/directory', '/invite', '/devices', '/about']) {
+  for (const path of ['/', '/directory', '/invite', '/devices', '/privacy', '/reach', '/doctor', '/about']) {
     await ann.page.goto(server.origin + path);
     await expect(ann.page.locator('main')).toBeVisible();
     await ann.page.waitForTimeout(500);
