@@ -1,4 +1,6 @@
 import { withDatabase } from './database.ts';
+import type { Journal } from './people/journal.ts';
+import type { Member } from './people/member.ts';
 import type { World } from './world.ts';
 
 const convergeMs = 10_000;
@@ -27,43 +29,55 @@ function sameSize({ members }: World): boolean {
 }
 
 /** 0 lost, 0 doubled, 0 inverted, none out of nowhere, and all in one order. */
-export function transcripts(world: World): Findings {
+export function transcripts({ members, journals }: World): Findings {
+  const all = members.map((member) => ({ name: member.name, texts: textsOf(member) }));
+  return [...judge(all, journals), ...members.flatMap(alarms)];
+}
+
+export function judge(all: readonly { name: string; texts: string[] }[], journals: ReadonlyMap<string, Journal>): Findings {
   const findings: Findings = [];
-  const all = world.members.map((member) => ({
-    member,
-    texts: member.transcript().flatMap(({ body }) => (body.kind === 'text' ? [body.text] : [])),
-  }));
-  for (const { member, texts } of all) {
+  for (const { name, texts } of all) {
     const counts = new Map<string, number>();
     for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
-    for (const [author, journal] of world.journals) {
-      const lost = journal.said.filter((text) => !counts.has(text));
-      if (lost.length) findings.push(`lost: ${member.name} lacks ${short(lost)}`);
-      const own = texts.filter((text) => text.startsWith(`${author} `)).map((text) => Number(text.slice(author.length + 1)));
-      const inverted = own.flatMap((number, i) => (i > 0 && number < own[i - 1]! ? [`${author} ${own[i - 1]} before ${number}`] : []));
-      if (inverted.length) findings.push(`inverted: ${member.name} has ${short(inverted)}`);
-      const unknown = own.map((number) => `${author} ${number}`).filter((text) => !journal.tried.has(text));
-      if (unknown.length) findings.push(`never said: ${member.name} has ${short(unknown)}`);
-    }
+    for (const journal of journals.values()) findings.push(...ofAuthor(name, texts, counts, journal));
     const doubled = [...counts].filter(([, count]) => count > 1).map(([text]) => text);
-    if (doubled.length) findings.push(`doubled: ${member.name} has ${short(doubled)}`);
-    const holes = member.holes();
-    if (holes.length) findings.push(`holes: ${member.name} believes that something is missing: ${short(holes)}`);
-    const alarms = [...new Set(member.notices().filter((kind) => kind === 'equivocation' || kind === 'key-changed'))];
-    if (alarms.length) findings.push(`false alarm: ${member.name} is told ${alarms.join(', ')}`);
+    if (doubled.length) findings.push(`doubled: ${name} has ${short(doubled)}`);
   }
   const [first, ...others] = all;
-  for (const { member, texts } of others)
+  for (const { name, texts } of others)
     if (texts.join('\n') !== first!.texts.join('\n'))
-      findings.push(`order: ${member.name} and ${first!.member.name} differ ${where(texts, first!.texts)}`);
+      findings.push(`order: ${name} and ${first!.name} differ ${where(texts, first!.texts)}`);
   return findings;
 }
+
+function ofAuthor(name: string, texts: string[], counts: ReadonlyMap<string, number>, { author, said, tried }: Journal): Findings {
+  const lost = said.filter((text) => !counts.has(text));
+  const own = texts.filter((text) => text.startsWith(`${author} `)).map((text) => Number(text.slice(author.length + 1)));
+  const inverted = own.flatMap((number, i) => (i > 0 && number < own[i - 1]! ? [`${author} ${own[i - 1]} before ${number}`] : []));
+  const unknown = own.map((number) => `${author} ${number}`).filter((text) => !tried.has(text));
+  return [
+    ...(lost.length ? [`lost: ${name} lacks ${short(lost)}`] : []),
+    ...(inverted.length ? [`inverted: ${name} has ${short(inverted)}`] : []),
+    ...(unknown.length ? [`never said: ${name} has ${short(unknown)}`] : []),
+  ];
+}
+
+function alarms(member: Member): Findings {
+  const holes = member.holes();
+  const told = [...new Set(member.notices().filter((kind) => kind === 'equivocation' || kind === 'key-changed'))];
+  return [
+    ...(holes.length ? [`holes: ${member.name} believes that something is missing: ${short(holes)}`] : []),
+    ...(told.length ? [`false alarm: ${member.name} is told ${told.join(', ')}`] : []),
+  ];
+}
+
+const textsOf = (member: Member) => member.transcript().flatMap(({ body }) => (body.kind === 'text' ? [body.text] : []));
 
 /** What people see is the end of what is stored. */
 async function windows({ members }: World): Promise<Findings> {
   await new Promise((resolve) => setTimeout(resolve, 10)); // the view is rebuilt at most once a turn
   return members.flatMap((member) => {
-    const stored = member.transcript().flatMap(({ body }) => (body.kind === 'text' ? [body.text] : []));
+    const stored = textsOf(member);
     const shown = member.shown();
     const tail = stored.slice(-shown.length || stored.length);
     return shown.join('\n') === tail.join('\n') ? [] : [`shown: the window of ${member.name} differs from its store ${where(shown, tail)}`];

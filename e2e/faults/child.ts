@@ -1,9 +1,10 @@
 import { isMainThread } from 'node:worker_threads';
 import { runBlock, type Plan } from './block.ts';
+import { runBrowserBlock } from './browsers/browser-block.ts';
 import { probes } from './probes.ts';
 
 /* One world in a process of its own: what it leaks or breaks ends with it. It is told what to do in one message, and tells each outcome. */
-export type Task = { kind: 'block'; plans: Plan[]; seed: number } | { kind: 'probe'; name: string; seed: number };
+export type Task = { kind: 'block' | 'browsers'; plans: Plan[]; seed: number } | { kind: 'probe'; name: string; seed: number };
 
 let going = true;
 process.on('message', (message: Task | 'stop') => {
@@ -17,8 +18,9 @@ const tell = (message: object): void => void (process.connected && process.send!
 
 async function run(task: Task): Promise<void> {
   try {
-    if (task.kind === 'block') {
-      await runBlock(task.plans, task.seed, (outcome) => {
+    if (task.kind !== 'probe') {
+      const block = task.kind === 'block' ? runBlock : runBrowserBlock;
+      await block(task.plans, task.seed, (outcome) => {
         tell({ outcome });
         return going;
       });

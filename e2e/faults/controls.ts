@@ -46,7 +46,7 @@ export const controls: readonly Control[] = [
         replace: '{ ...place, key: `${place.key}.${crypto.randomUUID()}`, value: row },',
       },
     ],
-    by: { faults: Array.from({ length: 4 }, () => 'envelope lost on the way') },
+    by: { probe: 'model' },
     finds: /^doubled:/,
   },
   {

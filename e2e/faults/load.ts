@@ -32,7 +32,7 @@ export class Load {
 
   async #talk(member: Member, random: Random): Promise<void> {
     for (let i = 0; this.#talking; i++) {
-      await sleep(i < this.each ? random.whole(15, 90) : random.whole(80, 250));
+      await sleep(i < this.each ? random.whole(15, 90) : random.whole(250, 600));
       if (this.#talking && !member.dead) await this.#say(member);
     }
   }

@@ -3,12 +3,13 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { browserFaults } from './browsers/kinds.ts';
 import { faults } from './kinds.ts';
 import { readOptions, usage, type Options } from './options.ts';
 import { plantAll, type Caught } from './plant-all.ts';
 import { markdown, reportOf, type Report } from './report.ts';
 import { FaultRun } from './run.ts';
-import { once, weighted } from './schedule.ts';
+import { once, weighted, type Named } from './schedule.ts';
 import { buildServer, copyTree } from './tree.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -58,8 +59,8 @@ async function work(options: Options, run: FaultRun): Promise<number> {
   else if (options.only !== null) await only(options, run);
   else {
     controls = await plantAll(run, seed);
-    if (minutes === 0) await run.trials(once(faults, seed)[Symbol.iterator](), Infinity);
-    else await run.trials(weighted(faults, seed), begun + minutes * 60_000);
+    const browsers = plansOf(browserFaults, seed, minutes);
+    await run.trials(plansOf(faults, seed, minutes), browsers, minutes === 0 ? Infinity : begun + minutes * 60_000);
   }
   if (run.stopped) run.fail('the run was stopped before its end');
   const facts = {
@@ -78,11 +79,18 @@ async function work(options: Options, run: FaultRun): Promise<number> {
 }
 
 async function only({ only, trial, seed }: Options, run: FaultRun): Promise<void> {
-  const chosen = faults.filter(({ name }) => name.includes(only!));
-  if (chosen.length === 0) run.fail(`no fault is called "${only}"; there are: ${faults.map(({ name }) => name).join(', ')}`);
-  const plans = once(chosen, seed).map((plan) => ({ ...plan, seed: trial ?? plan.seed }));
-  await run.trials(plans[Symbol.iterator](), Infinity);
+  const chosen = <T extends Named>(all: readonly T[]) => all.filter(({ name }) => name.includes(only!));
+  const plans = (all: readonly Named[]) =>
+    once(chosen(all), seed)
+      .map((plan) => ({ ...plan, seed: trial ?? plan.seed }))
+      [Symbol.iterator]();
+  const names = [...faults, ...browserFaults].map(({ name }) => name);
+  if (chosen([...faults, ...browserFaults]).length === 0) run.fail(`no fault is called "${only}"; there are: ${names.join(', ')}`);
+  else await run.trials(plans(faults), plans(browserFaults), Infinity);
 }
+
+const plansOf = (all: readonly Named[], seed: number, minutes: number) =>
+  minutes === 0 ? once(all, seed)[Symbol.iterator]() : weighted(all, seed);
 
 function judged(report: Report): Report {
   const few = report.metShare < metAtLeast ? [`only ${(report.metShare * 100).toFixed(1)} % of the blows met submissions under way`] : [];

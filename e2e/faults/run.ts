@@ -4,6 +4,8 @@ import { Worker, type Run } from './worker.ts';
 
 /** So many trials share a world; then a fresh one, since what is said makes every later look longer. */
 const blockSize = 25;
+const browserBlockSize = 6;
+const browsersEvery = 4;
 const failuresMax = 3;
 const trialLimitMs = 150_000;
 const openLimitMs = 180_000;
@@ -40,27 +42,28 @@ export class FaultRun {
     return run;
   }
 
-  /** Trials in worlds of their own, until the plans or the time are over. */
-  async trials(plans: Iterator<Plan>, until: number): Promise<void> {
-    while (!this.over) {
+  /** Trials in worlds of their own, until the plans or the time are over; after every few worlds one of browsers. */
+  async trials(plans: Iterator<Plan>, browserPlans: Iterator<Plan>, until: number): Promise<void> {
+    for (let i = 1; !this.over && Date.now() < until; i++) {
       const block = take(plans, blockSize);
-      if (block.length === 0) return;
-      await this.#block(block, until);
-      if (Date.now() >= until) return;
+      if (block.length > 0) await this.#block('block', block, until);
+      const browsers = i % browsersEvery === 1 ? take(browserPlans, browserBlockSize) : [];
+      if (browsers.length > 0 && !this.over && Date.now() < until) await this.#block('browsers', browsers, until);
+      if (block.length === 0 && browsers.length === 0 && i % browsersEvery === 1) return;
     }
   }
 
-  async #block(plans: Plan[], until: number): Promise<void> {
+  async #block(kind: 'block' | 'browsers', plans: Plan[], until: number): Promise<void> {
     const seed = plans[0]!.seed;
     const timer = setTimeout(() => this.#worker?.stop(), Math.min(2 ** 31 - 1, Math.max(0, until - Date.now())));
     const limit = openLimitMs + plans.length * trialLimitMs;
-    const run = await this.task(this.tree, { kind: 'block', plans, seed }, limit, (outcome) => this.#heard(outcome));
+    const run = await this.task(this.tree, { kind, plans, seed }, limit, (outcome) => this.#heard(outcome));
     clearTimeout(timer);
     if (run.kept) this.kept.push(run.kept);
     if (run.broke && !this.stopped) this.fail(`a world broke (its seed: ${seed}): ${run.broke}`);
     // A world ends with its first failure: what was planned after it comes in another.
     const rest = plans.slice(run.outcomes.length);
-    if (rest.length > 0 && run.outcomes.length > 0 && !this.over && Date.now() < until) await this.#block(rest, until);
+    if (rest.length > 0 && run.outcomes.length > 0 && !this.over && Date.now() < until) await this.#block(kind, rest, until);
   }
 
   #heard(outcome: Outcome): void {

@@ -30,7 +30,7 @@ const drain: Fault = {
   weight: 3,
   async run(trial) {
     const { server } = trial.world;
-    await trial.strike(() => server.terminate());
+    await trial.strike(() => server.halt());
     await server.start();
   },
 };

@@ -141,7 +141,7 @@ describe('the socket to the server', () => {
     expect(FakeWebSocket.all.length).toBeGreaterThan(1);
   });
 
-  it('backs off up to 15 s while the server is away', async () => {
+  it('backs off up to 6 s while the server is away', async () => {
     socket.stop();
     let asked = 0;
     ticket = async () => {
@@ -150,7 +150,7 @@ describe('the socket to the server', () => {
     };
     socket.start(device);
     await vi.advanceTimersByTimeAsync(600_000);
-    expect(asked).toBeGreaterThan(600 / 15 - 1);
+    expect(asked).toBeGreaterThan(600 / 6 - 1);
     expect(asked).toBeLessThan(600);
   });
 

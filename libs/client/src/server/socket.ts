@@ -23,7 +23,8 @@ type Events = FrameEvents & { envelope: RelayedEnvelope; closed: null };
 /** Makes a WebSocket; Node and browsers share the interface. */
 export type SocketFactory = (url: string) => WebSocket;
 
-const policy = { baseMs: 500, capMs: 15_000, floorMs: 100 };
+/** Whoever comes back 10 s after the server at the latest has what was said meanwhile: the longest wait leaves time for that. */
+const policy = { baseMs: 500, capMs: 6_000, floorMs: 100 };
 const connectTimeoutMs = 10_000;
 
 /**
