@@ -67,6 +67,7 @@ describe('private mode (MESH6)', () => {
       await until(d.timeline, () => noticesOf(d).includes('private-others'));
 
       await server.kill();
+      for (const room of [a, b, c]) await room.markRead(); // as a room does that is on screen
       await b.say('between us');
       await c.say('and without any server');
       for (const room of [a, b, c]) await shows(room, ['for all', 'between us', 'and without any server'], 30_000);

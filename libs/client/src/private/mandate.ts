@@ -1,6 +1,6 @@
 import { uuidToBytes, verifyEd25519, type DeviceId, type RoomId } from '../../../protocol/src/index.ts';
 import type { Leaf } from '../sealing/sealer.ts';
-import type { Mandate, Signed } from './messages.ts';
+import type { Departure, Mandate, Signed } from './messages.ts';
 
 const utf8 = new TextEncoder();
 
@@ -11,9 +11,13 @@ export function ackStatement(id: RoomId, generation: number, epoch: number, hash
   return statement('ack', id, [generation, epoch], hash);
 }
 
-/** "I take part in this generation no more." */
-export function departureStatement(id: RoomId, generation: number): Uint8Array<ArrayBuffer> {
-  return statement('departure', id, [generation], new Uint8Array());
+/** "I take part in this generation no more; the last I promised and acknowledged was this." */
+export function departureStatement(
+  id: RoomId,
+  generation: number,
+  { promised, acked }: Pick<Departure, 'promised' | 'acked'>,
+): Uint8Array<ArrayBuffer> {
+  return statement('departure', id, [generation, promised, acked], new Uint8Array());
 }
 
 /** "This device may sequence this generation, and I shall acknowledge nothing of an earlier one." */
@@ -33,19 +37,25 @@ function statement(what: string, id: RoomId, numbers: number[], rest: Uint8Array
 }
 
 /**
- * True when more than half of these leaves are for it: by a vote over `said`, or because they have signed that they are gone. Two majorities
- * share a device, and none signs two things for one place: so no epoch ever gets two commits, and no generation two sequencers.
+ * True when more than half of these leaves are for it, not counting those who signed that they are gone and had said nothing about this
+ * place (`neutral`). Whoever was for something else here is never neutral, so any two such majorities share a device, and none signs twice
+ * for one place: no epoch ever gets two commits, and no generation two sequencers.
  */
-export async function hasMajority(leaves: readonly Leaf[], mandate: Mandate, said: Uint8Array, gone: Uint8Array): Promise<boolean> {
-  const by = new Map(leaves.map((leaf) => [leaf.device, leaf.deviceKey]));
-  const counted = new Set<DeviceId>();
-  const count = async (list: Signed[], bytes: Uint8Array) => {
-    for (const { device, signature } of list) {
-      const key = by.get(device);
-      if (key && !counted.has(device) && (await verifyEd25519(key, signature, bytes))) counted.add(device);
-    }
+export async function hasMajority(
+  leaves: readonly Leaf[],
+  { votes, departures }: Mandate,
+  place: { id: RoomId; generation: number; said: Uint8Array; neutral: (departure: Departure) => boolean },
+): Promise<boolean> {
+  const keyOf = new Map(leaves.map((leaf) => [leaf.device, leaf.deviceKey]));
+  const signedBy = async ({ device, signature }: Signed, bytes: Uint8Array) => {
+    const key = keyOf.get(device);
+    return key !== undefined && (await verifyEd25519(key, signature, bytes));
   };
-  await count(mandate.votes, said);
-  await count(mandate.departures, gone);
-  return counted.size * 2 > leaves.length;
+  const gone = new Set<DeviceId>();
+  for (const departure of departures)
+    if (place.neutral(departure) && (await signedBy(departure, departureStatement(place.id, place.generation, departure))))
+      gone.add(departure.device);
+  const agreed = new Set<DeviceId>();
+  for (const vote of votes) if (!gone.has(vote.device) && (await signedBy(vote, place.said))) agreed.add(vote.device);
+  return agreed.size * 2 > leaves.length - gone.size;
 }

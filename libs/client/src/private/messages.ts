@@ -15,15 +15,16 @@ const signature = bytes(64);
 const generation = z.number().int().nonnegative();
 const epoch = z.number().int().nonnegative();
 const signed = z.array(z.object({ device: DeviceId, signature })).max(256);
-/** Who was for it, and who has gone and so is not against it: together more than half of the last epoch's leaves. */
-const mandate = { votes: signed, departures: signed };
+const departure = z.object({ device: DeviceId, promised: generation, acked: epoch, signature });
+/** Who was for it, and who had gone without having said anything else: more than half of all others were for it. */
+const mandate = { votes: signed, departures: z.array(departure).max(256) };
 
 export const PrivateMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('invite'), id: RoomId, room: RoomId, until: z.number().int().positive() }),
   z.object({ type: z.literal('answer'), id: RoomId, yes: z.boolean(), keyPackage: bytes(8 * 1024).optional() }),
   z.object({ type: z.literal('off'), id: RoomId }),
   z.object({ type: z.literal('welcome'), id: RoomId, room: RoomId, generation, welcome: groupBytes, groupInfo: groupBytes, ...mandate }),
-  z.object({ type: z.literal('leaving'), id: RoomId, generation, device: DeviceId, signature }),
+  departure.extend({ type: z.literal('leaving'), id: RoomId, generation }),
   z.object({ type: z.literal('head'), id: RoomId, generation, epoch, now: z.number().int().nonnegative() }),
   /** To the sequencer: order this commit of mine, please. */
   z.object({ type: z.literal('submit'), id: RoomId, generation, epoch, commit: commitBytes }),
@@ -40,7 +41,9 @@ export const PrivateMessage = z.discriminatedUnion('type', [
 export type PrivateMessage = z.infer<typeof PrivateMessage>;
 export type Told<T extends PrivateMessage['type']> = Extract<PrivateMessage, { type: T }>;
 export type Signed = { device: DeviceId; signature: Uint8Array };
-export type Mandate = { votes: Signed[]; departures: Signed[] };
+/** "I take part no more", with the last that this device had said: the generation it promised itself to, and the epoch it acknowledged. */
+export type Departure = Signed & { promised: number; acked: number };
+export type Mandate = { votes: Signed[]; departures: Departure[] };
 
 const utf8 = new TextEncoder();
 

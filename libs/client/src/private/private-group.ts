@@ -62,7 +62,8 @@ export class PrivateGroup {
 
   /** A link to this member has opened: compare where we stand. */
   greet(device: DeviceId): void {
-    const { id, generation } = this.row;
+    const { id, generation, talking } = this.row;
+    if (!talking) return;
     if (this.#roster) this.hooks.tell(device, { type: 'head', id, generation, epoch: this.#roster.epoch, now: this.ctx.clock.now() });
     for (const gone of this.row.departed) this.hooks.tell(device, { type: 'leaving', id, generation, ...gone });
     this.#soon();
@@ -72,15 +73,17 @@ export class PrivateGroup {
   async depart(): Promise<void> {
     const { id, generation } = this.row;
     const { device } = this.ctx.me;
-    const signature = await this.ctx.sealer.sign(departureStatement(id, generation));
+    const { promised } = this.row;
+    const acked = this.row.acked?.generation === generation ? this.row.acked.epoch : 0;
+    const signature = await this.ctx.sealer.sign(departureStatement(id, generation, { promised, acked }));
     this.row.talking = false;
-    await this.#save();
-    this.#tellAll({ type: 'leaving', id, generation, device, signature });
+    await this.#save(); // before it is said: from here on nothing is acknowledged or promised any more
+    this.#tellAll({ type: 'leaving', id, generation, device, promised, acked, signature });
     this.#stop();
   }
 
   async handle(from: DeviceId, message: PrivateMessage): Promise<void> {
-    if (!this.row.devices.includes(from)) return; // of the room, but not of this conversation
+    if (!this.row.talking || !this.row.devices.includes(from)) return; // of the room, but not of this conversation any more
     switch (message.type) {
       case 'leaving':
         return this.#left(message);
@@ -216,8 +219,7 @@ export class PrivateGroup {
     const ballot = this.#ballot!;
     const { id, generation, departed } = this.row;
     const mandate: Mandate = { votes: ballot.votes, departures: departed };
-    const said = ackStatement(id, generation, ballot.epoch, ballot.hash);
-    if (!(await hasMajority(this.#roster!.leaves, mandate, said, departureStatement(id, generation)))) return;
+    if (!(await this.#agreed(ballot.epoch, ballot.hash, mandate))) return;
     this.#ballot = null;
     const signature = await this.ctx.sealer.sign(orderedStatement(groupIdOf(id, generation), ballot.epoch, ballot.hash));
     const ordered: OrderedCommit = { commit: ballot.bundle.commit, signature, ...mandate };
@@ -226,6 +228,17 @@ export class PrivateGroup {
     const { welcome, groupInfo } = ballot.bundle;
     for (const device of ballot.welcome)
       this.hooks.tell(device, { type: 'welcome', id, room: this.row.room, generation, welcome, groupInfo, ...this.row.mandate });
+  }
+
+  /** A majority has this commit for that epoch. */
+  #agreed(epoch: number, hash: Uint8Array, mandate: Mandate): Promise<boolean> {
+    const { id, generation } = this.row;
+    return hasMajority(this.#roster?.leaves ?? [], mandate, {
+      id,
+      generation,
+      said: ackStatement(id, generation, epoch, hash),
+      neutral: ({ acked }) => acked < epoch,
+    });
   }
 
   async #rejoin(from: DeviceId, { generation, keyPackage }: Pick<Told<'rejoin'>, 'generation' | 'keyPackage'>): Promise<void> {
@@ -244,9 +257,9 @@ export class PrivateGroup {
 
   /** One signature for one place, remembered before it leaves. Null when another commit has it, or this generation is over. */
   async #ack(epoch: number, hash: Uint8Array): Promise<Signed | null> {
-    const { id, generation, promised, acked } = this.row;
+    const { id, generation, promised, acked, talking } = this.row;
     const name = toBase64url(hash);
-    if (promised > generation) return null;
+    if (promised > generation || !talking) return null;
     if (acked && acked.generation === generation && acked.epoch === epoch && acked.hash !== name) return null;
     this.row.acked = { generation, epoch, hash: name };
     await this.#save();
@@ -277,13 +290,12 @@ export class PrivateGroup {
   }
 
   async #committed(from: DeviceId, message: Told<'commit'>): Promise<void> {
-    const { id, generation, epoch, commit, signature, votes, departures } = message;
+    const { generation, epoch, commit, signature, votes, departures } = message;
     const roster = this.#roster;
     if (!roster || generation !== this.row.generation || epoch <= roster.epoch) return;
     if (epoch > roster.epoch + 1) return this.greet(from); // it answers with what is missing
     const mandate = { votes, departures };
-    const said = ackStatement(id, generation, epoch, await sha256(commit));
-    if (!(await hasMajority(roster.leaves, mandate, said, departureStatement(id, generation)))) return;
+    if (!(await this.#agreed(epoch, await sha256(commit), mandate))) return;
     const ordered = { commit, signature, ...mandate };
     if (await this.#apply(epoch, ordered)) this.#pass(epoch, ordered);
   }
@@ -321,13 +333,15 @@ export class PrivateGroup {
     this.#soon();
   }
 
-  async #left({ id, generation, device, signature }: Told<'leaving'>): Promise<void> {
+  async #left(message: Told<'leaving'>): Promise<void> {
+    const { id, generation, device, promised, acked, signature } = message;
     const leaf = this.#leaf(device);
     if (!leaf || generation !== this.row.generation || this.row.departed.some((gone) => gone.device === device)) return;
-    if (!(await verifyEd25519(leaf.deviceKey, signature, departureStatement(id, generation)))) return;
-    this.row.departed.push({ device, signature });
+    if (!(await verifyEd25519(leaf.deviceKey, signature, departureStatement(id, generation, message)))) return;
+    this.row.departed.push({ device, promised, acked, signature });
+    this.row.devices = this.row.devices.filter((each) => each !== device);
     await this.#save();
-    this.#tellAll({ type: 'leaving', id, generation, device, signature });
+    this.#tellAll(message);
     await this.hooks.ready();
     this.#soon();
   }
@@ -336,11 +350,10 @@ export class PrivateGroup {
   async #compare(from: DeviceId, { id, generation, epoch }: Told<'head'>): Promise<void> {
     const mine = this.#roster;
     if (!mine || generation > this.row.generation) return;
+    for (const { epoch: made, ordered } of await this.rows.since(id, generation, epoch))
+      this.hooks.tell(from, { type: 'commit', id, generation, epoch: made, ...ordered });
     if (generation < this.row.generation)
-      return void this.hooks.tell(from, { type: 'moved', id, generation: this.row.generation, ...this.row.mandate });
-    if (epoch < mine.epoch)
-      for (const { epoch: made, ordered } of await this.rows.since(id, generation, epoch))
-        this.hooks.tell(from, { type: 'commit', id, generation, epoch: made, ...ordered });
+      this.hooks.tell(from, { type: 'moved', id, generation: this.row.generation, ...this.row.mandate });
   }
 
   /* Another sequencer */
@@ -366,7 +379,8 @@ export class PrivateGroup {
   async #asked(from: DeviceId, { id, generation }: Told<'stand'>): Promise<void> {
     const { row } = this;
     const atHand = !row.departed.some(({ device }) => device === row.sequencer) && this.hooks.open().includes(row.sequencer);
-    if (!this.#leaf(from) || generation <= row.promised || generation <= row.generation || atHand || this.#sequencing) return;
+    if (!this.#leaf(from) || generation <= row.promised || generation <= row.generation || atHand || this.#sequencing || !row.talking)
+      return;
     row.promised = generation;
     this.#standing = null;
     await this.#save();
@@ -396,10 +410,15 @@ export class PrivateGroup {
       this.hooks.tell(device, { type: 'welcome', id, room: this.row.room, generation, welcome, groupInfo, ...mandate });
   }
 
+  /** A majority wants this sequencer for that generation. */
   #holds(generation: number, candidate: DeviceId, mandate: Mandate): Promise<boolean> {
     const { id } = this.row;
-    const leaves = this.#roster?.leaves ?? [];
-    return hasMajority(leaves, mandate, voteStatement(id, generation, candidate), departureStatement(id, this.row.generation));
+    return hasMajority(this.#roster?.leaves ?? [], mandate, {
+      id,
+      generation: this.row.generation,
+      said: voteStatement(id, generation, candidate),
+      neutral: ({ promised }) => promised < generation,
+    });
   }
 
   async #moved(from: DeviceId, { id, generation }: Told<'moved'>): Promise<void> {

@@ -128,11 +128,11 @@ export class PrivateRoom implements Branch {
   has(mid: Mid): boolean {
     return this.#outbox.rows.of(mid) !== undefined;
   }
-  markRead(): Promise<void> {
-    return this.#queue.run(() => this.#receipts.read());
+  markRead(): void {
+    this.#soon(() => this.#receipts.read());
   }
-  askForGap(device: DeviceId): Promise<void> {
-    return this.#queue.run(() => this.#repair.ask(device));
+  askForGap(device: DeviceId): void {
+    this.#soon(() => this.#repair.ask(device));
   }
 
   stateOf(entry: EntryRow): MessageState {

@@ -1,6 +1,6 @@
 import type { DeviceId, RoomId, UserId } from '../../../protocol/src/index.ts';
 import type { Store } from '../storage/store.ts';
-import type { Mandate, Signed } from './messages.ts';
+import type { Departure, Mandate } from './messages.ts';
 
 /** What a device keeps of one private conversation, beside its MLS state and its words. */
 export type PrivateRow = {
@@ -12,7 +12,7 @@ export type PrivateRow = {
   sequencer: DeviceId;
   /** Accounts that were there at the beginning: its audience, for the timeline. */
   people: UserId[];
-  /** Devices that were there at the beginning: no other is ever let in. */
+  /** Devices that were there at the beginning and have not gone: no other is ever let in. */
   devices: DeviceId[];
   begunAt: number;
   /** This device takes part now, away from the server. */
@@ -22,7 +22,7 @@ export type PrivateRow = {
   /** The one commit this device acknowledged for the place after its epoch. */
   acked: { generation: number; epoch: number; hash: string } | null;
   /** Who has signed that they are gone, in this generation. */
-  departed: Signed[];
+  departed: Departure[];
   /** Why this generation may be: empty for the first. */
   mandate: Mandate;
 };

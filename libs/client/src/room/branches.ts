@@ -44,7 +44,7 @@ export class Branches {
     return [...this.#kept.values()].flatMap(({ branch }) => branch.waiting());
   }
 
-  async markRead(): Promise<void> {
-    for (const { branch } of this.#kept.values()) await branch.markRead();
+  markRead(): void {
+    for (const { branch } of this.#kept.values()) branch.markRead();
   }
 }

@@ -34,6 +34,9 @@ import { stateOf } from './timeline.ts';
 import { waitingItems } from './waiting.ts';
 import { TimelineWindow } from './window.ts';
 
+/** So long is waited for the server to take the word to those who stay. */
+const farewellMs = 3_000;
+
 /**
  * One room on this device: says, receives, and keeps. Everything that reads or moves its state runs in one serial queue, so that no
  * two steps ever interleave; what people see are cells derived from it.
@@ -176,7 +179,8 @@ export class Room implements RoomHandle {
     return this.#do(async () => {
       const row = await this.#notices.get(key);
       if (!row?.device || row.notice.kind !== 'gap') return;
-      if (row.private) await this.#branches.of(row.private)?.askForGap(row.device);
+      const branch = row.private && this.#branches.of(row.private);
+      if (branch) branch.askForGap(row.device);
       else await this.#repair.ask(row.device);
       await this.#notices.put(key, { ...row, notice: { ...row.notice, asked: true } });
     });
@@ -194,7 +198,7 @@ export class Room implements RoomHandle {
   markRead(): Promise<void> {
     return this.#do(async () => {
       await this.#receipts.read();
-      await this.#branches.markRead();
+      this.#branches.markRead();
       if (this.#ledger.row.unread > 0) await this.#ledger.save({ unread: 0 });
       this.#window.seen();
       this.#show();
@@ -230,7 +234,7 @@ export class Room implements RoomHandle {
     return this.#do(async () => {
       const away = new Set([...going, this.#ctx.me.device]);
       const stay = this.leaves.map(({ device }) => device).filter((device) => !away.has(device));
-      await this.#asides.send(encodeContent({ kind: 'apart', devices: [...away] }), stay);
+      await this.#asides.settled(encodeContent({ kind: 'apart', devices: [...away] }), stay, farewellMs);
     });
   }
   async proposePrivate(): Promise<void> {
