@@ -74,11 +74,6 @@ export class TestServer {
     await this.#end('SIGKILL');
   }
 
-  /** SIGTERM: it drains and goes. */
-  async terminate(): Promise<void> {
-    await this.#end('SIGTERM');
-  }
-
   /** Ends in order, and keeps what is stored. */
   async halt(): Promise<void> {
     await this.#end('SIGTERM');

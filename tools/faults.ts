@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- what follows cannot be loaded before it
 import '../e2e/faults/typescript.ts';
 
 /*

@@ -80,17 +80,16 @@ async function work(options: Options, run: FaultRun): Promise<number> {
 
 async function only({ only, trial, seed }: Options, run: FaultRun): Promise<void> {
   const chosen = <T extends Named>(all: readonly T[]) => all.filter(({ name }) => name.includes(only!));
-  const plans = (all: readonly Named[]) =>
-    once(chosen(all), seed)
-      .map((plan) => ({ ...plan, seed: trial ?? plan.seed }))
-      [Symbol.iterator]();
+  const plans = (all: readonly Named[]) => {
+    const each = once(chosen(all), seed);
+    return each.map((plan) => ({ ...plan, seed: trial ?? plan.seed })).values();
+  };
   const names = [...faults, ...browserFaults].map(({ name }) => name);
   if (chosen([...faults, ...browserFaults]).length === 0) run.fail(`no fault is called "${only}"; there are: ${names.join(', ')}`);
   else await run.trials(plans(faults), plans(browserFaults), Infinity);
 }
 
-const plansOf = (all: readonly Named[], seed: number, minutes: number) =>
-  minutes === 0 ? once(all, seed)[Symbol.iterator]() : weighted(all, seed);
+const plansOf = (all: readonly Named[], seed: number, minutes: number) => (minutes === 0 ? once(all, seed).values() : weighted(all, seed));
 
 function judged(report: Report): Report {
   const few = report.metShare < metAtLeast ? [`only ${(report.metShare * 100).toFixed(1)} % of the blows met submissions under way`] : [];

@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test';
 import { needChromium } from '../../../tools/chromium.ts';
-import type {} from '../../person.ts'; // declares conclaveStories
 import { browserArguments } from '../../browser-arguments.ts';
 import type { Proxy } from '../net/proxy.ts';
 

@@ -15,7 +15,7 @@ async function dieAtAWrite(trial: Trial, member: Member): Promise<void> {
       resolve();
     };
     const timer = setTimeout(dies, withinMs);
-    member.store.dieAt({ writes: trial.random.whole(0, 12), kept: trial.random.chance(0.5), then: dies });
+    member.store.dieAt({ writes: trial.random.whole(0, 12), kept: trial.random.chance(0.5), died: dies });
   });
   await trial.last(0, 400);
   await member.start();

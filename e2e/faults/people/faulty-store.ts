@@ -2,7 +2,7 @@ import { openMemoryStore, type MemoryDisk } from '../../../libs/client/src/stora
 import { StoreError, type Range, type Store, type Table, type Value, type Write } from '../../../libs/client/src/storage/store.ts';
 
 /** Where a device dies: `writes` more succeed; the one after is lost, or kept but never confirmed. */
-export type Crash = { writes: number; kept: boolean; then: () => void };
+export type Crash = { writes: number; kept: boolean; died: () => void };
 
 const never = new Promise<never>(() => undefined);
 
@@ -39,7 +39,7 @@ export class FaultyStore implements Store {
     if (!crash || crash.writes-- > 0) return this.#inner.write(writes);
     this.#dead = true;
     if (crash.kept) await this.#inner.write(writes);
-    crash.then();
+    crash.died();
     return never;
   }
 
