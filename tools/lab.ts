@@ -67,6 +67,7 @@ for (const file of [...files('e2e/lab'), ...files('e2e/lab/nat')])
   step(file, ['--config', 'e2e/lab/vitest.config.ts', file.slice('e2e/lab/'.length)]);
 
 run('every kind of fault once, and every planted bug', ['tools/faults.ts']);
+run('the bench produces every figure', ['--import', './e2e/faults/typescript.ts', 'bench/main.ts', '--quick']);
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

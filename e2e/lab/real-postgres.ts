@@ -45,6 +45,11 @@ export class RealPostgres {
     return this.#urlOf('postgres');
   }
 
+  /** Of the server's first process, while it runs. */
+  get pid(): number {
+    return Number(readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n', 1)[0]);
+  }
+
   /** A fresh database, and its DATABASE_URL. */
   async database(): Promise<string> {
     const name = `lab_${++this.#made}`;
