@@ -28,7 +28,7 @@ describe('a STUN Binding request (RFC 8489)', () => {
   });
 
   it('with attributes that must be understood and are not is refused, naming them: 420', () => {
-    expect(answered(request('002400046e0001ff'))).toBe(`01110010${transaction}00090004000004140` + '00a000200240000');
+    expect(answered(request('002400046e0001ff'))).toBe(`01110010${transaction}0009000400000414000a000200240000`);
   });
 
   it('is answered with no more than 24 bytes beyond it, whatever it holds', () => {

@@ -72,7 +72,7 @@ function ipv6Bytes(address: string): number[] {
   const [left = '', right = ''] = address.split('%')[0]!.split('::');
   const groups = (text: string) => (text ? text.split(':').map((group) => Number.parseInt(group, 16)) : []);
   const [before, after] = [groups(left), groups(right)];
-  const all = [...before, ...new Array<number>(8 - before.length - after.length).fill(0), ...after];
+  const all = [...before, ...Array.from({ length: 8 - before.length - after.length }, () => 0), ...after];
   return all.flatMap((group) => [group >> 8, group & 255]);
 }
 

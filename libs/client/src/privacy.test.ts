@@ -14,10 +14,7 @@ const turn: RTCConfiguration = { iceServers: [...stun.iceServers!, { urls: ['tur
 
 /** Two devices of one room with real WebRTC, the privacy switch of the first, and everything that either says to the other. */
 async function pair(configuration: RTCConfiguration, lower: boolean) {
-  const [one, other] = (await Promise.all([makeDevice(), makeDevice()])).sort((a, b) => (a.device < b.device === lower ? -1 : 1)) as [
-    Awaited<ReturnType<typeof makeDevice>>,
-    Awaited<ReturnType<typeof makeDevice>>,
-  ];
+  const [one, other] = (await Promise.all([makeDevice(), makeDevice()])).sort((a, b) => (a.device < b.device === lower ? -1 : 1));
   const privacy = new Privacy(openMemoryStore(memoryDisk()));
   const signalers = new Map<DeviceId, MemorySignaler>();
   const said: { from: DeviceId; data: string }[] = [];

@@ -1,4 +1,4 @@
-import { Component, DestroyRef, ElementRef, inject, input, output, signal, viewChild } from '@angular/core';
+import { Component, DestroyRef, inject, input, output, signal, viewChild, type ElementRef } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { Icon } from '../ui/icon.ts';
 import { Scanner } from './scanner.ts';

@@ -31,7 +31,7 @@ function instruments(says: Record<string, Says>, rest: Partial<Instruments> = {}
       return super.setRemoteDescription({
         type,
         sdp: this.#dead ? sdp?.replaceAll(/a=candidate.*\r\n/g, '') : sdp,
-      } as RTCSessionDescriptionInit);
+      });
     }
     get #dead(): boolean {
       return this.#relay && !this.#servers.some(({ carries }) => carries);
@@ -130,11 +130,9 @@ describe('the connection doctor (MESH8)', () => {
     const without = await examine(instruments({}, { rtc: null }));
     expect(without.of('webrtc')).toMatchObject({ state: 'failed', mend: { who: 'you' } });
     expect(without.examination.verdict).toContain('relay only');
-    class Refusing {
-      constructor() {
-        throw new Error('not in this mode');
-      }
-    }
+    const Refusing = function () {
+      throw new Error('not in this mode');
+    };
     const refused = await examine(instruments({}, { rtc: Refusing as unknown as typeof RTCPeerConnection }));
     expect(refused.of('webrtc')).toMatchObject({ state: 'failed', words: expect.stringContaining('not in this mode') });
   });

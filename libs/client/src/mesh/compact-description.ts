@@ -117,7 +117,7 @@ function ipv6(address: string): number[] {
   const [left = '', right] = address.split('::');
   const groups = (text: string) => (text ? text.split(':') : []);
   const [before, after] = [groups(left), groups(right ?? '')];
-  const middle = right === undefined ? [] : new Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
+  const middle = right === undefined ? [] : Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
   const all = [...before, ...middle, ...after].map((group) => Number.parseInt(group, 16));
   return all.slice(0, 8).flatMap((group) => [group >> 8, group & 255]);
 }

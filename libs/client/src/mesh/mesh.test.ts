@@ -94,7 +94,7 @@ describe('the mesh', () => {
 
   it('when both look for a new way and one offer was lost unnoticed, it is made again', async () => {
     const { polite, impolite, told } = await listened();
-    const { signal } = MemorySignaler.prototype;
+    const signal = impolite.signaler.signal.bind(impolite.signaler);
     impolite.signaler.signal = () => true; // into a socket that only looks alive
     impolite.mesh.resume();
     await new Promise((resolve) => setTimeout(resolve, 300));

@@ -23,6 +23,10 @@ export type PeerOptions = {
 const retry = { baseMs: 2_000, capMs: 60_000, floorMs: 500 };
 /** ICE says `failed` after 15 s at the latest; a connection that says nothing for this long is given up. */
 const connectTimeoutMs = 20_000;
+/** Keep-alives in a row that could not be sent: the peer is gone (MESH3). */
+const refusalsMax = 2;
+/** Nobody looked for so long: the page was frozen, and the other's silence is one's own deafness. It gets a moment to answer. */
+const frozenMs = 30_000;
 /** The one that waits for the other's offer begins itself when none came. */
 const passiveWaitMs = 4_000;
 
@@ -40,6 +44,8 @@ export class Peer {
   #policy = 'all';
   #lastHeard = 0;
   #lastPing = 0;
+  #lastTick = 0;
+  #refused = 0;
   #deadline = 0;
   turn = false;
 
@@ -63,7 +69,7 @@ export class Peer {
   /** The device is there and a link is wanted; `fresh`: it has only just come, and knows nothing of what was tried before. */
   begin(fresh: boolean): void {
     const unanswered = this.#state === 'connecting' && this.#link?.remoteSession === null;
-    if (this.#state !== 'idle' && !(fresh && (this.#state === 'waiting' || unanswered))) return;
+    if (this.#state !== 'idle' && !(fresh && (this.#state === 'waiting' || unanswered || this.#patient))) return;
     this.#attempt = 0;
     this.#policy = policyOf(this.options.configuration());
     if (this.#policy === 'none') return this.#state === 'idle' ? undefined : this.close();
@@ -134,12 +140,16 @@ export class Peer {
     if (this.#state === 'connecting' && now > this.#deadline) return this.#link ? this.#lost() : this.#connect(true);
     if (this.#state === 'waiting' && now > this.#deadline) return this.options.wanted() ? this.#connect(true) : this.close();
     if (this.#state !== 'open' && this.#state !== 'suspect') return;
+    if (now - this.#lastTick > frozenMs) this.#lastHeard = Math.max(this.#lastHeard, now - timing.peerGoneMs + timing.peerSuspectMs);
+    this.#lastTick = now;
     const silent = now - this.#lastHeard;
     if (silent > timing.peerGoneMs) return this.#lost();
     if (visible && this.#state === 'open' && silent > timing.peerSuspectMs && this.#lastPing > this.#lastHeard) this.#set('suspect');
-    if (now - this.#lastPing < (visible ? timing.peerPingMs : timing.peerKeepAliveMs) - 100) return;
+    // Looked at every 2 s only: a keep-alive that would be late by then leaves now.
+    if (now - this.#lastPing < (visible ? timing.peerPingMs : timing.peerKeepAliveMs - timing.peerPingMs / 2) - 100) return;
     this.#lastPing = now;
-    if (!this.#link!.ping()) this.#lost();
+    this.#refused = this.#link!.ping() ? 0 : this.#refused + 1;
+    if (this.#refused >= refusalsMax) this.#lost();
   }
 
   close(): void {
@@ -173,7 +183,8 @@ export class Peer {
     if (link !== this.#link) return;
     this.#attempt = 0;
     this.#restarted = this.#patient = false;
-    this.#lastHeard = this.#lastPing = this.options.now();
+    this.#lastHeard = this.#lastPing = this.#lastTick = this.options.now();
+    this.#refused = 0;
     const turn = await link.overTurn();
     if (link !== this.#link) return; // lost while the browser was asked
     this.turn = turn;
