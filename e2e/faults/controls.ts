@@ -57,8 +57,15 @@ export const controls: readonly Control[] = [
         find: 'mine((arrival) => inbox.receive(arrival)),',
         replace: '(arrival) => void (arrival.room === room && inbox.receive(arrival)),',
       },
+      {
+        file: 'libs/client/src/sealing/mls-sealer.ts',
+        find: 'serial: new Serial()',
+        replace: 'serial: { run: (task: () => Promise<never>) => task(), idle: async () => undefined } as never',
+      },
     ],
-    by: { faults: ['client crashes at a write', 'silent network', 'client reloads', 'silent network'] },
+    by: {
+      faults: Array.from({ length: 3 }, () => ['silent network', 'client crashes at a write', 'server paused (SIGSTOP, SIGCONT)']).flat(),
+    },
     finds: /./,
   },
   {

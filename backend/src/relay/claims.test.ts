@@ -89,6 +89,28 @@ describe('a claim', () => {
     expect(await waiting()).toEqual([]);
   });
 
+  it('holds for whoever comes while the envelope is being stored: neither passed on nor in the log, it is handed over all the same', async () => {
+    carl.client.close();
+    await carl.client.closed;
+    await carl.connect();
+    let letGo: () => void = () => undefined;
+    const gone = new Promise<void>((resolve) => (letGo = resolve));
+    const busy = world.server.app.get(Database).transaction(async (inside) => {
+      await inside.rows('select room from room_head where room = $1 for update', [room]);
+      await gone;
+    });
+    await ann.send(room, 'is being stored', [bob, carl]);
+    await bob.read();
+    await ann.send(room, 'waits behind it', [bob, carl]);
+    await bob.read();
+    const come = carl.join(room).then(() => carl.client.say({ type: 'drain', room, after: 0 }));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    letGo();
+    await Promise.all([busy, come]);
+    await carl.client.next('drained');
+    expect([(await carl.read()).text, (await carl.read()).text]).toEqual(['is being stored', 'waits behind it']);
+  });
+
   it('is nobody else’s to give up, and not yet there in the future', async () => {
     await ann.send(room, 'for bob', [bob]);
     const { eid } = await ann.client.next('held');

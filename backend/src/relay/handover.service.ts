@@ -3,6 +3,7 @@ import { ConclaveError, encodeRelayed, limits, type DeviceId, type RoomId } from
 import { Database } from '../database/database.ts';
 import { roleOf } from '../groups/groups.service.ts';
 import type { Connection } from '../presence/connection.ts';
+import { Hold } from './hold.service.ts';
 
 type Item = {
   pos: number;
@@ -21,10 +22,15 @@ const PAGE_BYTES = 400 * 1024;
 /** Hands over what waits for a device, in the order of the log, commits and envelopes alike. */
 @Injectable()
 export class Handover {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly hold: Hold,
+  ) {}
 
   async drain(connection: Connection, room: RoomId, after: number): Promise<void> {
     if (!connection.rooms.has(room)) throw new ConclaveError('not-found', 'there is no such room, or you have not joined it');
+    // What was passed on before this device was here may still be on its way into the log: nobody would hand it over again.
+    await this.hold.flush();
     const items = await this.#waiting(room, connection.speaker!.device, after);
     let bytes = 0;
     let upTo = after;

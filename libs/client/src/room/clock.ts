@@ -28,10 +28,15 @@ export class HybridClock {
     return this.#last;
   }
 
+  /** This device has said something here before: whatever it says next comes after it, though its clock was years off then. */
+  resume(order: Order): void {
+    if (order.ms > this.#last.ms || (order.ms === this.#last.ms && order.counter > this.#last.counter)) this.#last = order;
+  }
+
   /** False when the order lies more than five minutes ahead: shown with a mark, never adopted. */
   observe(order: Order): boolean {
     if (order.ms - this.now() > aheadMs) return false;
-    if (order.ms > this.#last.ms || (order.ms === this.#last.ms && order.counter > this.#last.counter)) this.#last = order;
+    this.resume(order);
     return true;
   }
 }

@@ -1,5 +1,6 @@
 import { ConclaveError, encodeContent, type Body, type DeviceId, type Eid, type ErrorCode, type Mid } from '../../../protocol/src/index.ts';
 import { SealError, type Roster } from '../sealing/sealer.ts';
+import type { Table } from '../storage/store.ts';
 import type { RoomContext } from './context.ts';
 import { checkWords, frozenAnew, frozenRow, type Head } from './freezing.ts';
 import { OutboxRows, union, without } from './outbox-rows.ts';
@@ -43,6 +44,7 @@ export class Outbox {
 
   async load(): Promise<void> {
     const sealed = await this.#sealedHead();
+    await this.#resumeClock(sealed.mid);
     await this.rows.load();
     const last = this.rows.all.at(-1);
     this.#head = last && last.aseq > sealed.aseq ? last : sealed;
@@ -188,6 +190,13 @@ export class Outbox {
   async #sealedHead(): Promise<Head> {
     const own = await this.ctx.store.get<AuthorRow>('authors', keys.author(this.ctx.room, this.ctx.me.device));
     return { aseq: own?.aseq ?? 0, mid: own?.mid ?? '' };
+  }
+
+  async #resumeClock(mid: Mid | ''): Promise<void> {
+    const { store, room, clock } = this.ctx;
+    const place = mid && (await store.get<{ table: Table; key: string }>('mids', keys.mid(room, mid)));
+    const entry = place && (await store.get<EntryRow>(place.table, place.key));
+    if (entry) clock.resume(entry.order);
   }
 
   async #seal(row: OutboxRow, roster: Roster): Promise<boolean> {

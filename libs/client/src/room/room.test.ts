@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { encodeContent, toBase64url, type Content, type DeviceId } from '../../../protocol/src/index.ts';
 import type { Envelope } from '../delivery/link.ts';
 import { add, commit, newDevice, world, type Device } from '../sealing/test-world.ts';
@@ -151,6 +151,16 @@ describe('saying (delivery.md D1, MSG1, MSG8)', () => {
     a.restart();
     await a.idle();
     expect(a.relay.sent.map(({ envelope }) => envelope.eid)).toEqual([eid]);
+  });
+
+  it('comes after what this device has said before, though its clock was years ahead then and it was reloaded since', async () => {
+    const { a, b } = await cast();
+    const now = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 10 * 365 * 86_400_000);
+    await b.gets(await a.said('from the future'));
+    now.mockRestore();
+    a.restart();
+    await b.gets(await a.said('from now'));
+    for (const room of [a, b]) expect(await room.texts()).toEqual(['from the future', 'from now']);
   });
 
   it('refuses words that no envelope could carry, and goes on with the next', async () => {
