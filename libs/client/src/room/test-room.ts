@@ -52,7 +52,7 @@ export class TestRoom {
       me: { user: this.device.identity.user, device: this.device.identity.device },
       store: this.store,
       sealer: this.device.sealer,
-      clock: new HybridClock(),
+      clock: new HybridClock(() => Date.now()),
       people: new People(this.store),
       socket: this.socket,
       relay: this.relay,
