@@ -112,6 +112,7 @@ export class Live {
   /** Opens what is stored, so that rooms show before any network; then connects. */
   async start(): Promise<void> {
     await this.privacy.load(); // before anything is connected
+    this.#ice = (await this.options.store.get<IceServers>('meta', 'ice')) ?? this.#ice;
     await this.#session.people.load();
     const rooms = await this.options.store.range<RoomRow>('rooms', { prefix: '' });
     if (this.#stopped) return;
@@ -194,7 +195,9 @@ export class Live {
   }
 
   async #fetchIce(): Promise<void> {
-    this.#ice = await this.options.rest.as('GET', '/api/ice', IceServers);
+    const ice = await this.options.rest.as('GET', '/api/ice', IceServers);
+    this.#ice = ice;
+    await this.options.store.write([{ table: 'meta', key: 'ice', value: ice }]); // STUN may answer when the server does not (P-26)
     this.mesh.refresh(); // a TURN server may make possible what the privacy switch forbade
   }
 
