@@ -33,7 +33,7 @@ export class Database implements Queryable, OnApplicationShutdown {
   #embedded: PGlite | undefined;
   #unlock: (() => void) | undefined;
   /** Changes when the database is another one, or an older backup of it (delivery.md D11). */
-  incarnation = '';
+  readonly incarnation = randomUUID();
   readonly #config: Config;
   readonly #logger = new Logger(Database.name);
   #complained = 0;
@@ -46,8 +46,6 @@ export class Database implements Queryable, OnApplicationShutdown {
     this.#source = new DataSource(await this.#options());
     await this.#source.initialize();
     await this.#source.runMigrations({ transaction: 'each' });
-    await this.run(`insert into meta (key, value) values ('incarnation', $1) on conflict (key) do nothing`, [randomUUID()]);
-    this.incarnation = (await this.rows<{ value: string }>(`select value from meta where key = 'incarnation'`))[0]!.value;
   }
 
   rows<T>(sql: string, params: unknown[] = []): Promise<T[]> {

@@ -11,6 +11,7 @@ import {
   KeyPackageCount,
   KeyPackageLease,
   KeyPackageUpload,
+  limits,
   Ordered,
   RoomId,
 } from '../../../libs/protocol/src/index.ts';
@@ -21,6 +22,8 @@ import { KeyPackages } from './key-packages.service.ts';
 
 const whole = z.string().regex(/^\d{1,15}$/, 'must be a whole number').transform(Number); // prettier-ignore
 const Expected = z.strictObject({ generation: whole, epoch: whole });
+
+const ExpectedCount = Expected.extend({ count: whole.pipe(z.number().min(1).max(limits.commitsRestored)) });
 
 @ApiTags('groups')
 @ApiBearerAuth()
@@ -53,6 +56,21 @@ export class GroupsController {
   ): Promise<Ordered> {
     const [commit, welcome, groupInfo] = parts(body, 3) as [Uint8Array, Uint8Array, Uint8Array];
     return this.groups.commit(withDevice(caller), room, expected, { commit, welcome, groupInfo });
+  }
+
+  @Post('rooms/:room/restored')
+  @HttpCode(200)
+  @ApiConsumes('application/octet-stream')
+  @ApiOkResponse({ standardSchema: Ordered })
+  restore(
+    @WhoCalls() caller: Caller,
+    @Param('room', { schema: RoomId }) room: RoomId,
+    @Query({ schema: ExpectedCount }) { count, ...expected }: z.output<typeof ExpectedCount>,
+    @Body() body: unknown,
+  ): Promise<Ordered> {
+    const bytes = parts(body, 2 * count);
+    const commits = Array.from({ length: count }, (_, i) => ({ commit: bytes[2 * i]!, signature: bytes[2 * i + 1]! }));
+    return this.groups.restore(withDevice(caller), room, expected, commits);
   }
 
   @Post('rooms/:room/admission')

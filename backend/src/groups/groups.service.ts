@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import {
   ConclaveError,
   encodeParts,
+  toBase64url,
   type DeviceId,
   type Ordered,
   type RoomId,
@@ -15,7 +16,7 @@ import { Devices } from '../users/devices.service.ts';
 import type { Caller } from '../users/caller.ts';
 import { GroupStatuses } from './group-status.service.ts';
 import { GroupStore } from './group-store.ts';
-import { endClaims, Ordering, type Bundle, type OrderedCommit } from './ordering.service.ts';
+import { endClaims, Ordering, type Bundle, type OrderedCommit, type Restored } from './ordering.service.ts';
 
 export type DeviceCaller = Caller & { device: DeviceId };
 type Role = Extract<ServerFrame, { type: 'committed' }>['as'];
@@ -80,6 +81,18 @@ export class Groups {
     return this.#tell(await this.ordering.commit(caller, room, expected, bundle));
   }
 
+  /** A member brings back what a restored server has lost. */
+  async restore(
+    caller: DeviceCaller,
+    room: RoomId,
+    expected: { generation: number; epoch: number },
+    commits: Restored[],
+  ): Promise<Ordered> {
+    await this.rooms.ofMember(room, caller.user);
+    const ordered = await this.ordering.restore(room, expected, commits);
+    return ordered.map((commit) => this.#tell(commit)).at(-1)!;
+  }
+
   /** The bytes of a commit, for those it was sent to; whose it is not, sees what is not there. */
   async item(caller: DeviceCaller, room: RoomId, pos: number): Promise<Uint8Array> {
     const [row] = await this.database.rows<LogRow>(
@@ -99,13 +112,13 @@ export class Groups {
   }
 
   #tell(commit: OrderedCommit): Ordered {
-    const { room, pos, generation, epoch } = commit;
+    const { room, pos, generation, epoch, signature } = commit;
     this.announcements.moved(room, () => {
       for (const device of commit.targets) {
         this.presence.inRoom(room, device)?.tell({ type: 'committed', room, pos, generation, epoch, as: roleOf(device, commit) });
       }
     });
-    return { pos, generation, epoch };
+    return { pos, generation, epoch, signature: toBase64url(signature) };
   }
 }
 

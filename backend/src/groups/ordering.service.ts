@@ -5,6 +5,7 @@ import {
   groupIdOf,
   limits,
   orderedStatement,
+  verifyEd25519,
   type DeviceId,
   type Ordered,
   type RoomId,
@@ -12,6 +13,7 @@ import {
 import {
   applyCommit,
   encodePublicGroup,
+  followCommit,
   foundPublicGroup,
   leavesOf,
   WireError,
@@ -30,7 +32,15 @@ import type { RoomGroup } from './room-group.ts';
 
 export type Bundle = { commit: Uint8Array; welcome: Uint8Array; groupInfo: Uint8Array };
 /** A commit that was ordered, and whom to tell what. */
-export type OrderedCommit = Ordered & { room: RoomId; author: DeviceId; added: DeviceId[]; removed: DeviceId[]; targets: DeviceId[] };
+export type OrderedCommit = Omit<Ordered, 'signature'> & {
+  signature: Uint8Array;
+  room: RoomId;
+  author: DeviceId;
+  added: DeviceId[];
+  removed: DeviceId[];
+  targets: DeviceId[];
+};
+export type Restored = { commit: Uint8Array; signature: Uint8Array };
 type Caretaker = Caller & { device: DeviceId };
 
 /** Gives every commit its place: a compare-and-swap on the room's epoch, in one transaction with the bundle (e2ee.md "Ordering"). */
@@ -80,9 +90,41 @@ export class Ordering {
     });
   }
 
+  /**
+   * Commits that this server ordered and signed before it was set back to an older backup (delivery.md D11): any member may bring them.
+   * They were judged when they were ordered; what is judged now is the server's own signature, and that they follow on what it knows.
+   */
+  async restore(room: RoomId, expected: { generation: number; epoch: number }, commits: Restored[]): Promise<OrderedCommit[]> {
+    const state = await this.store.state(this.database, room);
+    if (!state) throw new ConclaveError('no-group', 'this room has no group to continue');
+    requireCurrent(state.group, expected);
+    const steps: { applied: AppliedCommit; commit: Uint8Array }[] = [];
+    let group = state.group;
+    for (const { commit, signature } of commits) {
+      const said = orderedStatement(groupIdOf(room, group.generation), group.epoch + 1, createHash('sha256').update(commit).digest());
+      if (!(await verifyEd25519(this.secrets.server.publicKey, signature, said)))
+        throw new ConclaveError('bad-commit', 'this server has never ordered this commit');
+      const from = group;
+      const applied = await wired(() => followCommit(from, commit));
+      group = applied.group;
+      steps.push({ applied, commit });
+    }
+    return this.database.transaction(async (inside) => {
+      let before = await this.store.lock(inside, room);
+      requireCurrent(before, expected);
+      const ordered: OrderedCommit[] = [];
+      for (const { applied, commit } of steps) {
+        const bundle = { commit, welcome: new Uint8Array(), groupInfo: state.groupInfo };
+        ordered.push(await this.#order(inside, applied.committer, room, before, applied, bundle));
+        before = await this.store.read(inside, room);
+      }
+      return ordered;
+    });
+  }
+
   async #order(
     inside: Queryable,
-    caller: Caretaker,
+    caller: Pick<Caretaker, 'device'>,
     room: RoomId,
     before: RoomGroup,
     applied: AppliedCommit,
@@ -190,7 +232,7 @@ export class Ordering {
         Date.now(),
       ],
     );
-    return { room, pos, generation, epoch, author: what.author, added, removed, targets };
+    return { room, pos, generation, epoch, signature, author: what.author, added, removed, targets };
   }
 }
 

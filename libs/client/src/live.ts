@@ -149,6 +149,11 @@ export class Live {
     return this.#ice.iceServers ?? [];
   }
 
+  /** The epoch of a room's group as this device sees it, or null without one; for the connection doctor and for tests. */
+  async epoch(room: RoomId): Promise<number | null> {
+    return (await this.options.sealer.roster(room))?.epoch ?? null;
+  }
+
   /** Who holds this device, as the rooms know it. */
   nameOf(device: DeviceId): string {
     const members = [...this.#rooms.values()].flatMap((room) => room.roster.value.members);
@@ -183,6 +188,7 @@ export class Live {
     if (this.#stopped) return;
     const mine = new Set(frame.rooms);
     for (const id of mine) this.enter(id);
+    await this.#meetServer(frame.incarnation);
     for (const [id, room] of this.#rooms) if (!mine.has(id) && room.view.value.phase !== 'left') await room.expelled('removed');
     await this.#try(() => this.#refillKeyPackages());
   }
@@ -192,6 +198,14 @@ export class Live {
     // A private conversation has an id of its own: it shows as much as the room it branched from.
     const rooms = shared.filter((room) => this.#rooms.has(room));
     return this.privacy.configure(rooms, configuration);
+  }
+
+  /** Each start of the server is another incarnation: it may have come back from an older backup (delivery.md D11). */
+  async #meetServer(incarnation: string): Promise<void> {
+    const { store } = this.options;
+    if ((await store.get<string>('meta', 'incarnation')) === incarnation) return;
+    for (const room of this.#rooms.values()) await room.serverChanged();
+    await store.write([{ table: 'meta', key: 'incarnation', value: incarnation }]);
   }
 
   async #fetchIce(): Promise<void> {

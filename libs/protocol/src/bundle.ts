@@ -5,6 +5,7 @@ import { limits } from './limits.ts';
  *
  *   POST /api/rooms/{room}/group      founding: [groupInfo]
  *   POST /api/rooms/{room}/commits    bundle:   [commit, welcome (may be empty), groupInfo]
+ *   POST /api/rooms/{room}/restored   commits that a restored server has lost: [commit, serverSignature] × count, in order
  *   GET  /api/rooms/{room}/log/{pos}  as commit, own or removed: [commit, serverSignature]; as welcome: [welcome, groupInfo, serverSignature]
  *
  * groupInfo carries ratchet tree and external public key; commit and welcome are MLSMessages.

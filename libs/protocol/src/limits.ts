@@ -38,6 +38,8 @@ export const limits = {
   /** Body of one `told` message between members; fits one message of a data channel with room to spare. */
   told: 200 * 1024,
   relayDays: 30,
+  /** Commits that a member keeps, and brings back at once to a server that was restored from an older backup (delivery.md D11). */
+  commitsRestored: 32,
   /** Epochs behind the current one whose envelopes the relay still takes (delivery.md D5). */
   relayEpochsBehind: 2,
 } as const;

@@ -154,7 +154,13 @@ export const Admission = z.object({
 });
 export type Admission = z.infer<typeof Admission>;
 /** Answer of POST /api/rooms/{room}/commits and /group (binary bundle.ts in). */
-export const Ordered = z.object({ pos: z.number().int(), generation: z.number().int(), epoch: z.number().int() });
+export const Ordered = z.object({
+  pos: z.number().int(),
+  generation: z.number().int(),
+  epoch: z.number().int(),
+  /** The server's over orderedStatement (bundle.ts), base64url: with it any member may hand the commit on. */
+  signature: base64url(86),
+});
 export type Ordered = z.infer<typeof Ordered>;
 
 /** GET /api/ice: STUN and TURN for RTCPeerConnection; TURN credentials are short-lived. */

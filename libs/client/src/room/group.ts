@@ -12,6 +12,7 @@ import {
 } from '../../../protocol/src/index.ts';
 import { backoff } from '../backoff.ts';
 import { SealError, type Bundle, type EpochChange, type Roster } from '../sealing/sealer.ts';
+import { CommitLog } from './commit-log.ts';
 import type { RoomContext } from './context.ts';
 
 type Committed = Extract<ServerFrame, { type: 'committed' }>;
@@ -34,6 +35,8 @@ const retry = { baseMs: 300, capMs: 10_000, floorMs: 50 };
 const turnsMs = 500;
 /** Own keys are renewed after so many sealings, so that a stolen state heals (e2ee.md). */
 const updateAfter = 500;
+/** A device that cannot bring back all that the server has lost looks so many times whether another one has. */
+const othersFirst = 5;
 /** A commit frame that runs ahead of what is known: kept until the ones before it came. */
 const aheadMax = 64;
 
@@ -53,13 +56,18 @@ export class Group {
   /** After a step that failed, no earlier than this: whoever wants to send may look again, but not at once. */
   #notBefore = 0;
   #stopped = false;
+  /** The server has gone back to an older backup: it lacks commits that it had ordered itself. */
+  #setBack = false;
   #turn: { status: GroupStatus; at: number } | null = null;
   readonly #ahead = new Map<number, Committed>();
+  readonly #log: CommitLog;
 
   constructor(
     private readonly ctx: RoomContext,
     private readonly hooks: GroupHooks,
-  ) {}
+  ) {
+    this.#log = new CommitLog(ctx.store, ctx.room);
+  }
 
   get phase(): GroupPhase {
     return this.#roster ? 'ready' : this.#phase;
@@ -79,6 +87,7 @@ export class Group {
     this.#status = null;
     this.#ahead.clear();
     await this.ctx.sealer.forget(this.ctx.room);
+    await this.#log.forget();
     await this.load();
   }
 
@@ -87,6 +96,8 @@ export class Group {
     this.#drained = false;
     this.#ahead.clear();
     await this.told(status);
+    const roster = this.#roster;
+    this.#setBack = roster !== null && status.generation === roster.generation && status.epoch >= 0 && status.epoch < roster.epoch;
   }
 
   /** The server's word on the group. */
@@ -179,6 +190,7 @@ export class Group {
     const [commit, signature] = decodeParts(await rest.bytes(`/api/rooms/${room}/log/${frame.pos}`), 2);
     try {
       const change = await sealer.apply(room, commit!, signature!);
+      if (change) await this.#log.keep(change.generation, change.epoch, commit!, signature!);
       if (change) await this.#moved(change);
       relay.acknowledgeCommit(room, frame.pos);
     } catch (error) {
@@ -249,7 +261,7 @@ export class Group {
     if (status.epoch < 0) return roster?.generation === status.generation ? undefined : this.#found(status.generation);
     if (!roster || roster.generation !== status.generation) return this.#drained ? this.#join() : undefined;
     if (roster.epoch < status.epoch) return this.#drained && !this.#ahead.size ? this.#missed(roster.epoch) : undefined;
-    if (roster.epoch > status.epoch) return;
+    if (roster.epoch > status.epoch) return this.#setBack ? this.#restore(status, roster) : undefined;
     const duty = status.removing.length > 0 || status.adding.length > 0;
     if (duty) return this.#takeTurn(status);
     if (roster.sealedSinceUpdate > updateAfter) await this.#commit([]);
@@ -286,6 +298,26 @@ export class Group {
   async #missed(epoch: number): Promise<void> {
     if (this.#attempt++ < 3) return this.ctx.socket.send({ type: 'drain', room: this.ctx.room, after: 0 }) ? this.#soon(1_000) : undefined;
     if (this.#roster?.epoch === epoch) await this.#resync();
+  }
+
+  /**
+   * Brings back what the server has lost, under its own signatures; a fresh commit then gives it the group info that newcomers need. Where
+   * that fails, others have gone on from the older state, and this device comes in again.
+   */
+  async #restore(status: GroupStatus, roster: Roster): Promise<void> {
+    const { rest, room } = this.ctx;
+    const lost = await this.#log.between(roster.generation, status.epoch, roster.epoch);
+    if (!lost) return this.#attempt++ < othersFirst ? this.#askAgain() : this.#resync();
+    const query = { generation: String(status.generation), epoch: String(status.epoch), count: String(lost.count) };
+    try {
+      await rest.as('POST', `/api/rooms/${room}/restored?${new URLSearchParams(query)}`, Ordered, { bytes: lost.body });
+    } catch (error) {
+      if (!(error instanceof ConclaveError) || error.code !== 'bad-commit') throw error;
+      return this.#resync();
+    }
+    this.#setBack = false;
+    this.#status = { ...status, epoch: roster.epoch };
+    await this.#commit([]);
   }
 
   async #found(generation: number): Promise<void> {
@@ -343,13 +375,14 @@ export class Group {
 
   #submit({ commit, welcome, groupInfo }: Bundle, generation: number, epoch: number): Promise<void> {
     const path = `/api/rooms/${this.ctx.room}/commits?${new URLSearchParams({ generation: String(generation), epoch: String(epoch) })}`;
-    return this.#order(path, encodeParts([commit, welcome, groupInfo]));
+    return this.#order(path, encodeParts([commit, welcome, groupInfo]), commit);
   }
 
-  async #order(path: string, bytes: Uint8Array): Promise<void> {
+  async #order(path: string, bytes: Uint8Array, commit: Uint8Array | null = null): Promise<void> {
     const { rest, sealer, room } = this.ctx;
     const ordered = await rest.as('POST', path, Ordered, { bytes });
     const change = await sealer.confirm(room, ordered.generation, ordered.epoch);
+    if (change && commit) await this.#log.keep(change.generation, change.epoch, commit, fromBase64url(ordered.signature));
     if (change) await this.#moved(change);
   }
 }

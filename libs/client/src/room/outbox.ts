@@ -128,6 +128,17 @@ export class Outbox {
     }
   }
 
+  /** The relay may have lost what it held: it is offered again, under the same eids, to whoever has not said that they have it (delivery.md D11). */
+  async offerAgain(): Promise<void> {
+    for (const row of this.rows.all.filter(({ held }) => held.length > 0)) {
+      row.remaining = union(row.remaining, row.held);
+      row.held = [];
+      await this.rows.write([row]);
+      this.#dispatch(row);
+    }
+    this.hooks.changed();
+  }
+
   /** The group was founded anew: what was sealed in the one before opens nowhere any more, and leaves again as a bundle. */
   async foundedAnew(generation: number): Promise<void> {
     for (const row of this.rows.all)

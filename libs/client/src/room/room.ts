@@ -253,6 +253,11 @@ export class Room implements RoomHandle {
     });
   }
 
+  /** The server is not the one it was: started again, or from an older backup. */
+  serverChanged(): Promise<void> {
+    return this.#do(() => this.#outbox.offerAgain());
+  }
+
   /** The relay gave up on an envelope of this account after its days (delivery.md D7). */
   expired(eid: Eid, devices: DeviceId[]): Promise<void> {
     return this.#do(async () => {
