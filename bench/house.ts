@@ -46,7 +46,9 @@ export class House {
 
   /** Adds a room with so many members. With `group` they are all leaves of its MLS group, and can send. */
   async settle(size: number, group = true): Promise<Room> {
-    const { id } = (await this.#ask('POST', '/api/rooms', { name: `Room ${this.rooms.length + 1}` }, this.#admin)) as { id: RoomId };
+    const { id } = (await this.#ask('POST', '/api/rooms', { name: `Room ${this.rooms.length + 1}` }, await this.#fresh(this.#admin))) as {
+      id: RoomId;
+    };
     const members = await inTurns(size, async () => {
       const member = await this.#come('/api/auth/register', {});
       await this.#ask('POST', `/api/rooms/${id}/join`, {}, member);
@@ -60,8 +62,7 @@ export class House {
 
   /** Signed in, connected and welcomed; not joined to any room yet. */
   async connect(member: Member, counted?: Deliveries): Promise<Wire> {
-    const token = await this.#token(member);
-    const { ticket } = (await this.#ask('POST', '/api/auth/ticket', undefined, { ...member, token })) as { ticket: string };
+    const { ticket } = (await this.#ask('POST', '/api/auth/ticket', undefined, await this.#fresh(member))) as { ticket: string };
     const wire = await Wire.open(this.server.port, '/socket', counted);
     const welcomed = wire.heard((text) => text.includes('"welcome"'));
     wire.sendText(JSON.stringify({ type: 'hello', version: 1, ticket, device: member.device }));
@@ -92,16 +93,12 @@ export class House {
 
   /** Everybody's access token is fresh for some minutes from now. */
   async freshen(members: Member[]): Promise<void> {
-    await inTurns(members.length, (i) => this.#token(members[i]!, 0));
+    await inTurns(members.length, (i) => this.#fresh(members[i]!, 0));
   }
 
-  tokenOf(member: Member): string {
-    return member.token;
-  }
-
-  async #token(member: Member, olderThanMs = FRESH_MS): Promise<string> {
+  async #fresh(member: Member, olderThanMs = FRESH_MS): Promise<Member> {
     if (Date.now() - member.tokenAt > olderThanMs) await this.#signedIn(member, '/api/auth/refresh', {});
-    return member.token;
+    return member;
   }
 
   async #come(path: string, more: object): Promise<Member> {
