@@ -105,7 +105,10 @@ export class Live {
     });
     this.socket.on('expired', ({ notices }) => void this.#try(() => this.#expired(notices)));
     this.#stops.push(platform.onWake((why) => this.#wake(why)));
-    const timer = setInterval(() => this.socket.online && void this.#try(() => this.#fetchIce()), iceRefreshMs);
+    const timer = setInterval(() => {
+      if (this.socket.online) void this.#try(() => this.#fetchIce());
+      this.#rooms.forEach((room) => room.tend());
+    }, iceRefreshMs);
     this.#stops.push(() => clearInterval(timer));
   }
 

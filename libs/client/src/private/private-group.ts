@@ -1,5 +1,6 @@
 import { groupIdOf, orderedStatement, toBase64url, verifyEd25519, type DeviceId, type RoomId } from '../../../protocol/src/index.ts';
 import type { RoomContext } from '../room/context.ts';
+import { keysAreOld } from '../room/key-age.ts';
 import { sha256 } from '../room/statement.ts';
 import { SealError, type Bundle, type EpochChange, type Roster } from '../sealing/sealer.ts';
 import { ackStatement, departureStatement, hasMajority, voteStatement } from './mandate.ts';
@@ -19,8 +20,6 @@ export type PrivateGroupHooks = {
 type Ballot = { bundle: Bundle; epoch: number; hash: Uint8Array; votes: Signed[]; welcome: DeviceId[] };
 type Standing = { generation: number; votes: Signed[]; packages: Map<DeviceId, Uint8Array> };
 
-/** Own keys are renewed after so many sealings, as in any room (e2ee.md). */
-const updateAfter = 500;
 const stepMs = 1_500;
 
 /**
@@ -162,9 +161,9 @@ export class PrivateGroup {
     const duty = removing.length > 0 || this.#rejoining.size > 0;
     if (this.#sequencing) {
       if (this.#ballot) this.#canvass();
-      else if (duty || roster.sealedSinceUpdate > updateAfter) await this.#order(removing);
+      else if (duty || keysAreOld(roster, this.ctx.me.device)) await this.#order(removing);
     } else if (duty && !this.hooks.open().includes(this.row.sequencer)) await this.#stand();
-    else if (roster.sealedSinceUpdate > updateAfter) await this.#submit();
+    else if (keysAreOld(roster, this.ctx.me.device)) await this.#submit();
     if (duty || this.#ballot) this.#again();
   }
 
@@ -347,7 +346,8 @@ export class PrivateGroup {
   }
 
   /** Who is behind is brought up to date; who is of an earlier generation is told why there is a later one. */
-  async #compare(from: DeviceId, { id, generation, epoch }: Told<'head'>): Promise<void> {
+  async #compare(from: DeviceId, { id, generation, epoch, now }: Told<'head'>): Promise<void> {
+    this.ctx.clock.compare(from, now);
     const mine = this.#roster;
     if (!mine || generation > this.row.generation) return;
     for (const { epoch: made, ordered } of await this.rows.since(id, generation, epoch))

@@ -29,6 +29,18 @@ describe('the hybrid clock (D8)', () => {
     expect(clock.tick().ms).toBe(1_700_000_000_000);
   });
 
+  it('without a server goes by the median of all clocks, so that no single one leads it astray', () => {
+    const clock = new HybridClock(() => 1_000);
+    clock.compare('a', 9_000_000);
+    clock.compare('b', 1_400);
+    expect(clock.now()).toBe(1_400); // of 0, +400 and years
+    clock.compare('b', 1_300);
+    expect(clock.now()).toBe(1_300);
+    clock.correct(2_000);
+    clock.compare('a', 9_000_000);
+    expect(clock.now()).toBe(2_000); // the server has spoken
+  });
+
   it('moves to the next millisecond instead of overflowing its counter', () => {
     const clock = new HybridClock(() => 1_000);
     clock.observe({ ms: 1_000, counter: 0xffff });

@@ -14,6 +14,7 @@ import { backoff } from '../backoff.ts';
 import { SealError, type Bundle, type EpochChange, type Roster } from '../sealing/sealer.ts';
 import { CommitLog } from './commit-log.ts';
 import type { RoomContext } from './context.ts';
+import { keysAreOld } from './key-age.ts';
 
 type Committed = Extract<ServerFrame, { type: 'committed' }>;
 
@@ -33,8 +34,6 @@ export type GroupPhase = 'loading' | 'joining' | 'waiting-for-member' | 'ready';
 const retry = { baseMs: 300, capMs: 10_000, floorMs: 50 };
 /** Members take turns at commits: the first by rank at once, the last after this. */
 const turnsMs = 500;
-/** Own keys are renewed after so many sealings, so that a stolen state heals (e2ee.md). */
-const updateAfter = 500;
 /** A device that cannot bring back all that the server has lost looks so many times whether another one has. */
 const othersFirst = 5;
 /** A commit frame that runs ahead of what is known: kept until the ones before it came. */
@@ -264,7 +263,7 @@ export class Group {
     if (roster.epoch > status.epoch) return this.#setBack ? this.#restore(status, roster) : undefined;
     const duty = status.removing.length > 0 || status.adding.length > 0;
     if (duty) return this.#takeTurn(status);
-    if (roster.sealedSinceUpdate > updateAfter) await this.#commit([]);
+    if (keysAreOld(roster, this.ctx.me.device)) await this.#commit([]);
   }
 
   async #stepFailed(error: ConclaveError | SealError): Promise<void> {

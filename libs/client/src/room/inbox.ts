@@ -17,6 +17,7 @@ import { SealError, type Opened, type SealErrorCode } from '../sealing/sealer.ts
 import type { Table, Write } from '../storage/store.ts';
 import { AuthorHeads } from './author-heads.ts';
 import type { RoomContext } from './context.ts';
+import { Orphans } from './orphans.ts';
 import { keys, placeOf, type AuthorRow, type EntryRow } from './rows.ts';
 import { checkMessage, RejectedMessage, sha256 } from './statement.ts';
 
@@ -52,12 +53,14 @@ export class Inbox {
   /** More came early than is kept: the relay is asked for it again. */
   #overflowed = false;
   readonly #heads: AuthorHeads;
+  readonly #orphans: Orphans;
 
   constructor(
     private readonly ctx: RoomContext,
     private readonly hooks: InboxHooks,
   ) {
     this.#heads = new AuthorHeads(ctx);
+    this.#orphans = new Orphans(ctx);
   }
 
   get authors(): ReadonlyMap<DeviceId, AuthorRow> {
@@ -231,6 +234,7 @@ export class Inbox {
     if (contradicts) await this.hooks.equivocated(by.user); // the author told others another past
     await ctx.store.write([
       ...done,
+      ...(await this.#orphans.with(place, row)),
       { ...place, value: row },
       { table: 'mids', key: keys.mid(ctx.room, mid), value: place },
       ...(earlier === undefined

@@ -253,6 +253,11 @@ export class Room implements RoomHandle {
     });
   }
 
+  /** From time to time: keys that have grown old are renewed. */
+  tend(): void {
+    this.#group.nudge();
+  }
+
   /** The server is not the one it was: started again, or from an older backup. */
   serverChanged(): Promise<void> {
     return this.#do(() => this.#outbox.offerAgain());

@@ -34,6 +34,7 @@ export async function advance(store: Store, room: RoomId, group: Group | null, s
     ratchets: next.ratchets,
     mark: 0,
     sealedBefore: ownUpdate || !continues ? 0 : sealedSinceUpdate(group),
+    updatedAt: ownUpdate || !continues ? Date.now() : group.updatedAt,
     removing: [],
     past: kept.past,
     joinedBy: step.joinedBy ?? (continues ? group.joinedBy : new Uint8Array()),

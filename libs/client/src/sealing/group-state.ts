@@ -24,6 +24,8 @@ export type Group = {
   mark: number;
   /** Sealed since the last own update, before this epoch. */
   sealedBefore: number;
+  /** When the last own update was, ms. */
+  updatedAt: number;
   /** Pending Removes of this epoch. */
   removing: { leaf: number; proposal: Uint8Array }[];
   past: Past[];
@@ -36,6 +38,7 @@ type GroupRow = MemberRow & {
   epoch: number;
   serverKey: Uint8Array;
   sealedBefore: number;
+  updatedAt: number;
   removing: { leaf: number; proposal: Uint8Array }[];
   past: Past[];
   joinedBy: Uint8Array;
@@ -44,8 +47,8 @@ type GroupRow = MemberRow & {
 type PastRow = { context: Uint8Array; tree: Uint8Array; senderDataSecret: Uint8Array };
 
 export function groupWrite(room: RoomId, group: Group): Write {
-  const { generation, epoch, serverKey, sealedBefore, removing, past, joinedBy } = group;
-  const row: GroupRow = { ...encodeMember(group.member), generation, epoch, serverKey, sealedBefore, removing, past, joinedBy };
+  const { generation, epoch, serverKey, sealedBefore, updatedAt, removing, past, joinedBy } = group;
+  const row: GroupRow = { ...encodeMember(group.member), generation, epoch, serverKey, sealedBefore, updatedAt, removing, past, joinedBy };
   return { table: 'groups', key: room, value: row };
 }
 
@@ -54,10 +57,10 @@ export async function loadGroup(store: Store, room: RoomId): Promise<Group | nul
   if (row === undefined) return null;
   const mark = (await store.get<number>('epochs', markKey(room, row.epoch))) ?? 0;
   const member = decodeMember(row);
-  const { generation, epoch, serverKey, sealedBefore, removing, past, joinedBy } = row;
+  const { generation, epoch, serverKey, sealedBefore, updatedAt, removing, past, joinedBy } = row;
   const ratchets = await loadRatchets(store, room, epoch, Math.ceil((member.tree.length + 1) / 2));
   await skipTo(ratchets, member.path.leafIndex, mark);
-  return { generation, epoch, serverKey, member, ratchets, mark, sealedBefore, removing, past, joinedBy };
+  return { generation, epoch, serverKey, member, ratchets, mark, sealedBefore, updatedAt, removing, past, joinedBy };
 }
 
 async function loadRatchets(store: Store, room: RoomId, epoch: number, leaves: number): Promise<Ratchets> {

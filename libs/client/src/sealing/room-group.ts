@@ -142,6 +142,7 @@ export class RoomGroup {
       removing: leaves.filter(({ leaf }) => gone.has(leaf)).map(({ device }) => device),
       authenticator: group.member.schedule.epochAuthenticator.slice(),
       sealedSinceUpdate: sealedSinceUpdate(group),
+      updatedAt: group.updatedAt,
     };
   }
 

@@ -80,6 +80,8 @@ export type Roster = {
   authenticator: Uint8Array;
   /** Sealed by this device since its last own key update, for scheduling the next. */
   sealedSinceUpdate: number;
+  /** When this device last brought fresh keys of its own; ms since 1970. */
+  updatedAt: number;
 };
 
 /** What a commit did, from the tree and not from the server. */
