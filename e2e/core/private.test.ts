@@ -125,6 +125,38 @@ describe('private mode (MESH6)', () => {
     },
   );
 
+  it('who reloads is private still, comes back by paste with any of the others, and misses nothing', { timeout: 120_000 }, async () => {
+    await gather('ann', 'bob', 'cyd');
+    const [ann, bob, cyd] = people as [NodePerson, NodePerson, NodePerson, NodePerson];
+    const [a, b, c] = rooms as [RoomHandle, RoomHandle, RoomHandle, RoomHandle];
+    await goPrivate([bob, cyd]);
+    await b.say('before the reload');
+    for (const room of [a, b, c]) await shows(room, ['before the reload']);
+
+    const again = (people[2] = await cyd.reload());
+    expect(again.client.connection.value.state).toBe('private'); // not a word to the server
+    await until(again.client.privateMode, (view) => view?.phase === 'private');
+    const back = again.client.room(c.id);
+    await shows(back, ['before the reload']);
+    await a.say('while cyd was gone');
+    await back.say('written alone');
+    const { text: offer } = await again.client.offerByHand();
+    const { text: answer } = await bob.client.answerByHand(offer);
+    await again.client.acceptByHand(answer);
+    await until(
+      again.client.privateMode,
+      (view) => view?.phase === 'private' && view.people.every(({ reach }) => reach === 'here'),
+      40_000,
+    );
+    const all = ['before the reload', 'while cyd was gone', 'written alone'];
+    for (const room of [a, b, back]) await until(room.timeline, () => [...textsOf(room)].sort().join() === [...all].sort().join(), 40_000);
+    expect(textsOf(a)).toEqual(textsOf(b));
+    expect(textsOf(a)).toEqual(textsOf(back));
+    expect(textsOf(rooms[3]!)).toEqual([]);
+    for (const person of [ann, bob, again]) await person.client.leavePrivate();
+    for (const person of [ann, bob, again]) await until(person.client.connection, ({ state }) => state === 'online');
+  });
+
   it('nobody goes who did not consent, and nobody is asked who cannot come', { timeout: 120_000 }, async () => {
     await gather('ann', 'bob', 'cyd');
     const [ann, bob, cyd, dan] = people as [NodePerson, NodePerson, NodePerson, NodePerson];
