@@ -66,7 +66,7 @@ describe('back into the mesh by hand behind real NATs', () => {
   let world: NatWorld;
 
   beforeAll(async () => {
-    lab = await NatLab.up('cone', 'cone');
+    lab = await NatLab.up('port-restricted', 'port-restricted');
     turn = await Turn.start(lab);
     world = await NatWorld.begin(lab, turn, { stun: true }, ['ann', 'bob']);
   }, 3 * MINUTE);

@@ -29,6 +29,9 @@ import { reachIcon, reachWords } from './reach.ts';
         </h2>
         <button class="icon-button" type="button" aria-label="Close members" (click)="closed.emit()"><cv-icon name="close" /></button>
       </header>
+      @if (addressHidden()) {
+        <p class="hidden small" data-testid="address-hidden"><cv-icon name="hidden" /> Your address is hidden from members here.</p>
+      }
       <ul>
         @for (member of sorted(); track member.user) {
           <li data-testid="member" [attr.data-user]="member.username" [attr.data-reach]="member.reach">
@@ -59,6 +62,8 @@ export class Members {
   readonly roster = input.required<RosterView>();
   readonly roomId = input.required<string>();
   readonly modal = input(false);
+  /** Oneself shows no address here (MESH10). */
+  readonly addressHidden = input(false);
   readonly closed = output();
   readonly acknowledge = output<string>();
   protected readonly icon = reachIcon;
