@@ -136,7 +136,6 @@ export class Peer {
   /** Every 2 s while the page is visible: pings, and what silence means. A hidden page is throttled and only keeps alive. */
   tick(visible: boolean): void {
     const now = this.options.now();
-    if (this.#patient) this.#link?.insist();
     if (this.#state === 'connecting' && now > this.#deadline) return this.#link ? this.#lost() : this.#connect(true);
     if (this.#state === 'waiting' && now > this.#deadline) return this.options.wanted() ? this.#connect(true) : this.close();
     if (this.#state !== 'open' && this.#state !== 'suspect') return;

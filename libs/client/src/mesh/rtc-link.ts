@@ -105,16 +105,6 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
     return local && (local.type === 'offer' || local.type === 'answer') ? { type: local.type, sdp: this.#shown(local.sdp) } : null;
   }
 
-  /**
-   * Tries the other's candidates once more: whoever answered by hand waits long for the answer to be carried back, and its pairs die
-   * meanwhile, and with them the holes in the firewalls.
-   */
-  insist(): void {
-    const sdp = this.#pc.remoteDescription?.sdp ?? '';
-    for (const [, candidate] of sdp.matchAll(/^a=(candidate:.+?)\s*$/gm))
-      void this.#signals.run(() => this.#add({ candidate: candidate!, sdpMLineIndex: 0 })).catch(() => this.emit('failed', null));
-  }
-
   /** False when it cannot be taken now. */
   send(bytes: Uint8Array<ArrayBuffer>): boolean {
     if (!this.open || this.#channel.bufferedAmount > bufferedMax) return false;
