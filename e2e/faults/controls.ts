@@ -77,7 +77,7 @@ export const controls: readonly Control[] = [
         replace: '    this.#rows.push(row);',
       },
     ],
-    by: { faults: Array.from({ length: 8 }, () => 'client crashes at a write') },
+    by: { probe: 'model' },
     finds: /^lost:/,
   },
   {

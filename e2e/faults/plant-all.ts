@@ -29,7 +29,8 @@ export async function plantAll(run: FaultRun, seed: number): Promise<Caught[]> {
 function grouped(): Control[][] {
   const groups = new Map<string, Control[]>();
   for (const control of controls) {
-    const key = 'probe' in control.by ? control.by.probe : control.name;
+    // The model stops at the first history that goes wrong: one bug at a time.
+    const key = 'probe' in control.by && control.by.probe !== 'model' ? control.by.probe : control.name;
     groups.set(key, [...(groups.get(key) ?? []), control]);
   }
   return [...groups.values()];

@@ -6,7 +6,7 @@ const otherBackends = `select pg_terminate_backend(pid) from pg_stat_activity wh
 
 const stopped: Fault = {
   name: 'Postgres stopped at once (immediate)',
-  weight: 12,
+  weight: 30,
   async run(trial) {
     const { postgres } = trial.world;
     await trial.strike(() => postgres.crash());

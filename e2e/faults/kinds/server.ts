@@ -14,7 +14,7 @@ async function freeze(trial: Trial, from: number, to: number): Promise<void> {
 
 const kill: Fault = {
   name: 'server killed (kill -9)',
-  weight: 30,
+  weight: 45,
   async run(trial) {
     const { server } = trial.world;
     for (let i = 0; i < 2; i++) {
