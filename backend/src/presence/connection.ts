@@ -5,17 +5,33 @@ import { Budget } from './budget.ts';
 
 /** Who speaks on a socket, since its ticket was accepted. */
 export type Speaker = { user: UserId; device: DeviceId; session: string };
-/** A frame in the form it has on the wire: encoded once, sent to many. */
-export type Encoded = { data: Buffer; binary: boolean };
+/** A frame exactly as it is on the wire, with its WebSocket header: made once, sent to many in one piece. */
+export type Encoded = { bytes: Buffer };
 
 const LAGGING = 1024 * 1024;
 const HOPELESS = 4 * LAGGING;
 const STALLED_MS = 10_000;
 const CLOSE_GRACE_MS = 2_000;
 
-export const encode = (frame: ServerFrame): Encoded => ({ data: Buffer.from(JSON.stringify(frame)), binary: false });
+export const encode = (frame: ServerFrame): Encoded => framed(Buffer.from(JSON.stringify(frame)), false);
 
-/** One socket. What is said to it within a tick leaves in one write: the system call is the price of a broadcast. */
+/** As servers send it: whole, not masked, not compressed (RFC 6455, 5.2). */
+export function framed(payload: Uint8Array, binary: boolean): Encoded {
+  const { length } = payload;
+  const header = length < 126 ? 2 : length < 65_536 ? 4 : 10;
+  const bytes = Buffer.allocUnsafe(header + length);
+  bytes[0] = 0x80 | (binary ? 2 : 1);
+  bytes[1] = header === 2 ? length : header === 4 ? 126 : 127;
+  if (header === 4) bytes.writeUInt16BE(length, 2);
+  if (header === 10) bytes.writeBigUInt64BE(BigInt(length), 2);
+  bytes.set(payload, header);
+  return { bytes };
+}
+
+/**
+ * One socket. What is said to it within a tick leaves in one write: the system call is the price of a broadcast. Written past `ws`, which
+ * would send the header of each frame as a piece of its own; its own frames, pings and the close, go the same way in order.
+ */
 export class Connection {
   speaker: Speaker | null = null;
   /** Rooms joined for live delivery; taken away in the same tick as the membership. */
@@ -48,7 +64,7 @@ export class Connection {
   tellEncoded(encoded: Encoded): void {
     if (this.closed || this.#lagging) return;
     this.#outbox.push(encoded);
-    this.#queued += encoded.data.length;
+    this.#queued += encoded.bytes.length;
     const waiting = this.#queued + this.socket.bufferedAmount;
     if (waiting > HOPELESS) return this.socket.terminate();
     if (waiting > LAGGING) return this.#lag();
@@ -71,7 +87,7 @@ export class Connection {
     this.#queued = 0;
     if (this.closed || frames.length === 0) return;
     this.wire.cork();
-    for (const { data, binary } of frames) this.socket.send(data, { binary });
+    for (const { bytes } of frames) this.wire.write(bytes);
     this.wire.uncork();
   }
 

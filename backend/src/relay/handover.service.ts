@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ConclaveError, encodeRelayed, limits, type DeviceId, type RoomId } from '../../../libs/protocol/src/index.ts';
 import { Database } from '../database/database.ts';
 import { roleOf } from '../groups/groups.service.ts';
-import type { Connection } from '../presence/connection.ts';
+import { framed, type Connection } from '../presence/connection.ts';
 import { Hold } from './hold.service.ts';
 
 type Item = {
@@ -58,8 +58,7 @@ export class Handover {
 
 function hand(connection: Connection, room: RoomId, { pos, generation, epoch, author, body, added, removed, at }: Item): void {
   if (body) {
-    const frame = encodeRelayed({ room, author, at, ciphertext: body });
-    connection.tellEncoded({ data: Buffer.from(frame.buffer), binary: true });
+    connection.tellEncoded(framed(encodeRelayed({ room, author, at, ciphertext: body }), true));
   } else {
     const as = roleOf(connection.speaker!.device, { author, epoch, added, removed });
     connection.tell({ type: 'committed', room, pos, generation, epoch, as });

@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ConclaveError, encodeRelayed, type Submission } from '../../../libs/protocol/src/index.ts';
 import { CONFIG, type Config } from '../config.ts';
 import { GroupStore } from '../groups/group-store.ts';
-import type { Connection } from '../presence/connection.ts';
+import { framed, type Connection } from '../presence/connection.ts';
 import { Presence } from '../presence/presence.service.ts';
 import { Hold } from './hold.service.ts';
 import { enter, isDue, type Place } from './lanes.ts';
@@ -55,7 +55,7 @@ export class Relay {
 
   /** Encoded once; stored for those who are here as well, since a socket can look alive long after its network is gone. */
   #forward({ place, author, at, ciphertext, recipients }: Accepted): void {
-    const data = Buffer.from(encodeRelayed({ room: place.room, author, at, ciphertext }).buffer);
-    for (const device of recipients) this.presence.inRoom(place.room, device)?.tellEncoded({ data, binary: true });
+    const encoded = framed(encodeRelayed({ room: place.room, author, at, ciphertext }), true);
+    for (const device of recipients) this.presence.inRoom(place.room, device)?.tellEncoded(encoded);
   }
 }
