@@ -9,5 +9,5 @@ export function readOptions(args: string[]): Options {
     options: { quick: { type: 'boolean', default: false }, report: { type: 'string' }, only: { type: 'string' } },
   });
   const only = values.only === undefined ? null : new Set(values.only.split(','));
-  return { quick: values.quick, report: values.report ?? null, only, runs: values.quick ? 1 : 3, seconds: values.quick ? 1 : 5 };
+  return { quick: values.quick, report: values.report ?? null, only, runs: values.quick ? 1 : 3, seconds: values.quick ? 1 : 3 };
 }
