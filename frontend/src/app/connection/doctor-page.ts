@@ -1,5 +1,6 @@
 import { Component, computed, inject, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
+import { RouterLink } from '@angular/router';
 import { reportOf, whoMends, type Check, type Examination } from '../../../../libs/client/src/doctor/checks.ts';
 import { CONCLAVE } from '../conclave.ts';
 import { CopyButton } from '../ui/copy-button.ts';
@@ -25,7 +26,7 @@ const states: { [S in Check['state']]: string } = {
 /** What a connection needs, tried one after the other, and who can mend what is missing (MESH8). */
 @Component({
   selector: 'cv-doctor-page',
-  imports: [CopyButton, Icon, MatButton, PageHead],
+  imports: [CopyButton, Icon, MatButton, PageHead, RouterLink],
   templateUrl: './doctor-page.html',
   styleUrl: './doctor-page.scss',
 })
