@@ -118,6 +118,27 @@ const silent: Fault = {
   },
 };
 
+/** A copy of the database, taken while the server is down, takes its place later: all that came between is gone for the server (D11). */
+const setBack: Fault = {
+  name: 'older backup restored',
+  weight: 1,
+  async run(trial) {
+    const { server, databaseUrl, postgres } = trial.world;
+    const name = new URL(databaseUrl).pathname.slice(1);
+    const administer = (...statements: string[]) =>
+      withDatabase(postgres.url, async (client) => {
+        for (const statement of statements) await client.query(statement);
+      });
+    await server.kill();
+    await administer(`create database ${name}_backup with template ${name}`);
+    await server.start();
+    await trial.last(1_500, 3_000);
+    await trial.strike(() => server.kill());
+    await administer(`drop database ${name} with (force)`, `alter database ${name}_backup rename to ${name}`);
+    await server.start();
+  },
+};
+
 export const databaseFaults: Fault[] = [
   stopped,
   terminated,
@@ -127,4 +148,5 @@ export const databaseFaults: Fault[] = [
   slow,
   cut,
   silent,
+  setBack,
 ];
