@@ -59,7 +59,8 @@ describe('back into the mesh without the server (ACC16, P-26)', () => {
     const [first, ...others] = [a, b, c].map((room) => messagesOf(room).map(({ mid }) => mid));
     expect(first).toHaveLength(5);
     for (const other of others) expect(other).toEqual(first);
-    for (const person of [again, bob, cyd]) expect(person.client.trouble.value).toBeNull();
+    // The server may have died within a request: that may be said aloud. Nothing else may.
+    for (const person of [again, bob, cyd]) expect([undefined, 'unavailable']).toContain(person.client.trouble.value?.code);
   });
 
   it('a device that shares no room is refused with words, and learns nothing', async () => {
