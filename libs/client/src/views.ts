@@ -117,7 +117,7 @@ export type RoomView = RoomPhase & { id: RoomId; name: string; topic: string; un
 
 /** MSG2: what the author sees of a message. n of m people, fixed at sealing. */
 export type MessageState =
-  | { state: 'waiting'; why: 'sending' | 'no-relay' | 'offline' | 'joining' | 'removal' | 'audience-grew' }
+  | { state: 'waiting'; why: 'sending' | 'no-relay' | 'offline' | 'joining' | 'removal' | 'audience-grew' | 'split' }
   | { state: 'direct' }
   | { state: 'held' }
   | { state: 'delivered'; n: number; m: number }
@@ -160,6 +160,8 @@ export type Notice =
   | { kind: 'gap'; user: UserId; name: string; count: number; asked: boolean }
   | { kind: 'undecryptable'; name: string; count: number }
   | { kind: 'equivocation'; user: UserId; name: string }
+  /** A member has other keys at the same place: the server shows them another room than this device. Nothing leaves. */
+  | { kind: 'split' }
   /** This device left the server for a private conversation with these, and came back. */
   | { kind: 'private-begun'; names: string[] }
   | { kind: 'private-ended'; names: string[] }

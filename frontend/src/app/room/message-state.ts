@@ -9,6 +9,7 @@ const waiting: { [W in Extract<MessageState, { state: 'waiting' }>['why']]: [bri
   offline: ['Waiting', 'Waits for a connection and goes out by itself.'],
   joining: ['Waiting', 'Waits until somebody in the room lets this device into the conversation’s keys.'],
   removal: ['Waiting', 'Waits until a member who is being removed can no longer read it.'],
+  split: ['Held back', 'The server shows you another room than the others. Nothing leaves until that is mended.'],
   'audience-grew': ['Held back', 'Somebody has joined since you wrote this. Send it to them as well, or take it back.'],
 };
 

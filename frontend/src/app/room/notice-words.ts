@@ -13,6 +13,7 @@ const icons: { [K in Kind]: IconName } = {
   undecryptable: 'lock',
   equivocation: 'warning',
   beginning: 'lock',
+  split: 'warning',
   'private-begun': 'private',
   'private-ended': 'door',
   'private-declined': 'private',
@@ -23,7 +24,7 @@ export const noticeIcon = (kind: Kind): IconName => icons[kind];
 
 /** True for what deserves a second look: shown in amber. */
 export const isGrave = (kind: Kind): boolean =>
-  kind === 'key-changed' || kind === 'gap' || kind === 'undecryptable' || kind === 'equivocation';
+  kind === 'key-changed' || kind === 'gap' || kind === 'undecryptable' || kind === 'equivocation' || kind === 'split';
 
 const names = new Intl.ListFormat('en', { type: 'conjunction' });
 /** "Ann, Bob and Cyd". */
@@ -51,6 +52,8 @@ export function noticeWords(notice: Notice): string {
       return `${messages(notice.count)} from ${notice.name} could not be opened here. They were sealed for keys this browser no longer has, or were damaged on the way.`;
     case 'equivocation':
       return `${notice.name} sent two different messages in the same place. Both are shown; ask them about it.`;
+    case 'split':
+      return 'The server shows you another room than it shows the others: your keys differ at the same place. Nothing leaves from here. Tell your administrator, and compare with the others by phone.';
     case 'private-begun':
       return `Private from here on, with ${listed(notice.names)}. Nothing of it reaches the server or anybody else.`;
     case 'private-ended':

@@ -52,11 +52,13 @@ export class PrivateRoom implements Branch {
     });
     this.#outbox = new Outbox(ctx, {
       roster,
+      split: () => false, // no server stands between its members
       wanted: () => undefined,
       placed: (key, entry) => shown.placed(key, entry),
       changed: () => shown.changed(),
     });
     this.#inbox = new Inbox(ctx, {
+      leaf: (device) => roster()?.leaves.find((leaf) => leaf.device === device),
       placed: (key, entry) => shown.placed(key, entry),
       receipt: (device, user, receipt) => this.#receipted(device, user, receipt),
       ask: (device, ask) => this.#repair.answer(device, ask),

@@ -24,6 +24,8 @@ import { checkMessage, RejectedMessage, sha256 } from './statement.ts';
 export type Arrival = LinkEvents['arrived'];
 
 export type InboxHooks = {
+  /** A device as the group knows it. */
+  leaf: (device: DeviceId) => { user: UserId; deviceKey: Uint8Array } | undefined;
   /** A new entry stands in the store; `historic`: from before this device was there. */
   placed: (key: string, row: EntryRow, historic: boolean) => Promise<void>;
   receipt: (device: DeviceId, user: UserId, receipt: Receipt) => Promise<void>;
@@ -159,7 +161,7 @@ export class Inbox {
 
   /** A copy of somebody's earlier message: worth as much as that device's signature under it. */
   async #copy(author: DeviceId, message: SealedMessage, opened: Opened): Promise<void> {
-    const known = this.authors.get(author);
+    const known = this.authors.get(author) ?? this.hooks.leaf(author);
     const own = author === opened.author;
     if (!own && !known) return; // nobody here can tell whose key that is
     if (author === this.ctx.me.device) return;

@@ -5,7 +5,7 @@ import type { OutboxRow, Recipient } from './rows.ts';
 /* Pure: when words may leave, for whom, and what a refusal means. */
 
 /** Why the first unsealed entry does not leave. */
-export type Blocked = 'joining' | 'removal' | 'audience-grew' | null;
+export type Blocked = 'joining' | 'removal' | 'audience-grew' | 'split' | null;
 
 /** Refusals after which a copy sealed at a later epoch is taken. */
 export const mendable: ReadonlySet<ErrorCode> = new Set(['stale-epoch', 'removal-pending', 'not-a-leaf', 'no-group']);

@@ -1,4 +1,5 @@
 import type { ErrorCode, RoomId, ServerFrame } from '../../../protocol/src/index.ts';
+import type { Agreement } from './agreement.ts';
 import type { Attendance } from './attendance.ts';
 import type { RoomContext } from './context.ts';
 import type { Group } from './group.ts';
@@ -10,6 +11,7 @@ type Parts = {
   inbox: Inbox;
   outbox: Outbox;
   attendance: Attendance;
+  agreement: Agreement;
   joined: (frame: Extract<ServerFrame, { type: 'joined' }>) => Promise<void>;
   drained: () => void;
   /** Others have come or gone. */
@@ -88,7 +90,11 @@ export function listen(ctx: RoomContext, parts: Parts): () => void {
         if (!(await outbox.refused(eid, devices, code)) && worthAgain.has(code)) parts.asideRefused();
       }),
     ),
-    mesh.on('changed', () => parts.showRoster()),
+    mesh.on('changed', () => {
+      parts.agreement.linksChanged();
+      parts.showRoster();
+    }),
+    mesh.on('told', ({ from, body }) => ctx.soon(() => parts.agreement.hear(from, body))),
     people.changed.subscribe(() => ctx.soon(() => parts.names().then(() => parts.show()))),
   ];
   return () => stops.forEach((stop) => stop());

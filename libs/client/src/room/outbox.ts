@@ -13,6 +13,8 @@ import { commitmentOf, signable } from './statement.ts';
 export type OutboxHooks = {
   /** The group as of now, or null while there is none to seal to. */
   roster: () => Roster | null;
+  /** A member has another group under the same epoch: nothing may leave (delivery.md D5). */
+  split: () => boolean;
   /** Something waits for the group to be ready. */
   wanted: () => void;
   /** An entry was sealed and has its place in the order. */
@@ -67,7 +69,7 @@ export class Outbox {
   async flush(): Promise<void> {
     for (const row of this.rows.unsealed) {
       const roster = this.hooks.roster();
-      this.blocked = blockOf(row, roster);
+      this.blocked = this.hooks.split() ? 'split' : blockOf(row, roster);
       if (this.blocked) {
         if (this.blocked !== 'audience-grew') this.hooks.wanted();
         return this.hooks.changed();

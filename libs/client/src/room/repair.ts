@@ -71,6 +71,11 @@ export class Repair {
     if (hole) await this.hooks.send(encodeContent({ kind: 'ask', ask: { device, ...hole } }), this.hooks.online());
   }
 
+  /** A member has what nothing here points to: it alone is asked, and nothing is shown when it does not answer. */
+  async fetch(device: DeviceId, from: number, to: number, peer: DeviceId): Promise<void> {
+    await this.hooks.send(encodeContent({ kind: 'ask', ask: { device, from, to } }), [peer]);
+  }
+
   /** Answers with what is here, but never with what was said before the one who asks had joined. */
   async answer(asker: DeviceId, { device, from, to }: Ask): Promise<void> {
     const { room, store, clock } = this.ctx;

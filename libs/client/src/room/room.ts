@@ -14,6 +14,7 @@ import { SealError, type EpochChange, type Leaf } from '../sealing/sealer.ts';
 import { Serial } from '../serial.ts';
 import { StoreError } from '../storage/store.ts';
 import type { MessageState, RoomHandle, RoomLine, RoomView, RosterView } from '../views.ts';
+import { Agreement } from './agreement.ts';
 import { announcements } from './announce.ts';
 import { Asides } from './asides.ts';
 import { Attendance } from './attendance.ts';
@@ -59,6 +60,7 @@ export class Room implements RoomHandle {
   readonly #receipts: Receipts;
   readonly #repair: Repair;
   readonly #history: History;
+  readonly #agreement: Agreement;
   readonly #branches = new Branches();
   readonly #attendance: Attendance;
   readonly #notices: Notices;
@@ -82,11 +84,13 @@ export class Room implements RoomHandle {
     const roster = () => this.#group.roster;
     this.#outbox = new Outbox(ctx, {
       roster,
+      split: () => this.#agreement.split,
       wanted: () => this.#group.nudge(),
       placed: (key, row) => this.#placed(key, row),
       changed: () => this.#show(),
     });
     this.#inbox = new Inbox(ctx, {
+      leaf: (device) => this.leaves.find((leaf) => leaf.device === device),
       placed: (key, row, historic) => this.#placed(key, row, historic),
       receipt: (device, user, receipt) => this.#receipted(device, user, receipt),
       ask: (device, ask) => this.#repair.answer(device, ask),
@@ -112,6 +116,12 @@ export class Room implements RoomHandle {
       this.#inbox.authors,
     );
     this.#attendance = new Attendance(ctx, roster, (devices) => this.#outbox.rows.waitingFor(devices));
+    this.#agreement = new Agreement(ctx, {
+      roster,
+      authors: this.#inbox.authors,
+      lacking: (author, from, to, peer) => this.#repair.fetch(author, from, to, peer),
+      split: () => this.#notices.tell('split', { kind: 'split' }),
+    });
     this.#ledger = new RoomLedger(ctx);
     this.#history = new History(ctx, this.#ledger, this.#inbox.authors, {
       roster,
@@ -136,6 +146,7 @@ export class Room implements RoomHandle {
       joined: (frame) => this.#ledger.save({ name: frame.summary.name, topic: frame.summary.topic, left: null }),
       drained: () => this.#inbox.authors.forEach((_, device) => this.#repair.judge(device)),
       present: () => this.#history.resume(),
+      agreement: this.#agreement,
       asideRefused: () => this.#receipts.oweAll(),
       names: () => this.#window.names(),
       show: () => this.#show(),
@@ -280,6 +291,7 @@ export class Room implements RoomHandle {
     this.#receipts.stop();
     this.#repair.stop();
     this.#history.stop();
+    this.#agreement.stop();
   }
 
   /** In the room's queue, for somebody who hears of the failure; what breaks storage or key state also breaks the session. */
@@ -327,6 +339,8 @@ export class Room implements RoomHandle {
       await this.#notices.tell(name, notice, at);
     const fresh = new Set(change.added.map(({ device }) => device));
     if (fresh.has(me.device)) await this.#history.begun();
+    await this.#notices.remove('split');
+    this.#agreement.epochChanged();
     await this.#outbox.removed(change.removed.map(({ device }) => device).filter((device) => !fresh.has(device)));
     this.#attendance.expectPeers();
     await this.#inbox.again();

@@ -47,7 +47,12 @@ export class TestRoom {
     this.relay = new TestRelay();
     this.store = openMemoryStore(this.device.disk);
     this.device.sealer = new MlsSealer(this.store);
-    const mesh = Object.assign(new MemoryLink(), { expect: () => undefined, forget: () => undefined, reach: () => 'relay' });
+    const mesh = Object.assign(new MemoryLink(), {
+      expect: () => undefined,
+      forget: () => undefined,
+      reach: () => 'relay',
+      tell: () => false,
+    });
     const session = {
       me: { user: this.device.identity.user, device: this.device.identity.device },
       store: this.store,
