@@ -107,9 +107,12 @@ export class RealPostgres {
     if (status !== 0) throw new Error(`${name} ${args.at(-1)} failed: ${String(status)}\n${this.#log()}`);
   }
 
-  /** Postgres refuses to run as root. */
+  /**
+   * Postgres refuses to run as root, and with a high file descriptor open: a WebRTC library in this process leaves its own to whatever
+   * is started from here, and after some hundred connections they reach beyond what Postgres counts with.
+   */
   #command(name: string, args: string[]): string[] {
-    const command = [join(this.#bin, name), ...args];
+    const command = ['bash', '-c', closeInherited, 'bash', join(this.#bin, name), ...args];
     return isRoot ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', ...command] : command;
   }
 
@@ -129,4 +132,5 @@ export class RealPostgres {
   }
 }
 
+const closeInherited = 'for fd in /proc/$$/fd/*; do fd=${fd##*/}; if [ "$fd" -gt 2 ]; then eval "exec $fd>&-"; fi; done; exec "$@"';
 const isRoot = process.getuid?.() === 0;

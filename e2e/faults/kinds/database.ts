@@ -9,9 +9,11 @@ const stopped: Fault = {
   weight: 30,
   async run(trial) {
     const { postgres } = trial.world;
-    await trial.strike(() => postgres.crash());
-    await trial.last(0, 600);
-    await postgres.startAgain();
+    for (let i = 0; i < 2; i++) {
+      await trial.strike(() => postgres.crash());
+      await trial.last(0, 600);
+      await postgres.startAgain();
+    }
   },
 };
 

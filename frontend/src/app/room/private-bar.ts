@@ -1,5 +1,6 @@
 import { Component, computed, DestroyRef, inject, input, output, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
+import { RouterLink } from '@angular/router';
 import type { PrivatePerson, PrivateView } from '../../../../libs/client/src/views.ts';
 import { Icon } from '../ui/icon.ts';
 import { listed } from './notice-words.ts';
@@ -9,7 +10,7 @@ type Shown = Extract<PrivateView, { phase: 'proposed' | 'private' }>;
 /** Above the timeline while a private conversation is proposed or goes on (MESH6): who is in it, and the way back. */
 @Component({
   selector: 'cv-private-bar',
-  imports: [Icon, MatButton],
+  imports: [Icon, MatButton, RouterLink],
   template: `
     <div role="status" data-testid="private-bar" [attr.data-phase]="view().phase">
       <cv-icon name="private" />
@@ -17,6 +18,9 @@ type Shown = Extract<PrivateView, { phase: 'proposed' | 'private' }>;
         <strong>{{ title() }}</strong>
         <span class="soft">{{ words() }}</span>
       </p>
+      @if (someLost()) {
+        <a matButton routerLink="/reach">Reach them again</a>
+      }
       <button matButton="outlined" (click)="leave.emit()" data-testid="leave-private">
         {{ view().phase === 'private' ? 'Back to the server' : 'Call it off' }}
       </button>
@@ -33,6 +37,7 @@ type Shown = Extract<PrivateView, { phase: 'proposed' | 'private' }>;
       color: var(--on-brand-soft);
       font-size: 0.875rem;
       line-height: 1.35;
+      --mat-button-text-label-text-color: currentColor;
       --mat-button-outlined-label-text-color: currentColor;
       --mat-button-outlined-outline-color: currentColor;
     }
@@ -77,6 +82,12 @@ export class PrivateBar {
   protected readonly words = computed(() => {
     const view = this.view();
     return view.phase === 'proposed' ? answers(view.people) : presence(view.people);
+  });
+
+  /** The link to somebody is gone, and no server can make a new one: people carry it. */
+  protected readonly someLost = computed(() => {
+    const view = this.view();
+    return view.phase === 'private' && view.people.some(({ reach }) => reach === 'lost');
   });
 
   constructor() {
