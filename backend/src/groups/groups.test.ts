@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { decodeParts, fromBase64url, toBase64url } from '../../../libs/protocol/src/index.ts';
+import { decodeParts, encodeParts, fromBase64url, toBase64url } from '../../../libs/protocol/src/index.ts';
 import { MlsSealer } from '../../../libs/client/src/sealing/mls-sealer.ts';
 import { openMemoryStore } from '../../../libs/client/src/storage/memory-store.ts';
 import { Member } from '../testing/member.ts';
@@ -125,9 +125,20 @@ describe('the delivery service', () => {
   it('shows nothing of a room to those who are not in it', async () => {
     const mallory = await Member.come(world, `mallory${number}`);
     const missing = '00000000-0000-4000-8000-000000000000';
-    for (const path of ['admission', 'key-packages', 'leave', 'group', 'commits?generation=0&epoch=1']) {
+    for (const path of [
+      'admission',
+      'key-packages',
+      'leave',
+      'group',
+      'commits?generation=0&epoch=1',
+      'restored?generation=0&epoch=1&count=1',
+    ]) {
       const body =
-        path === 'key-packages' ? { devices: [ann.device] } : /group|commits/.test(path) ? new Uint8Array(path === 'group' ? 4 : 12) : {};
+        path === 'key-packages'
+          ? { devices: [ann.device] }
+          : /group|commits|restored/.test(path)
+            ? new Uint8Array(path === 'group' ? 4 : path.startsWith('restored') ? 8 : 12)
+            : {};
       const [foreign, none] = [
         await mallory.call('POST', `/api/rooms/${room}/${path}`, body),
         await mallory.call('POST', `/api/rooms/${missing}/${path}`, body),
@@ -135,6 +146,20 @@ describe('the delivery service', () => {
       expect([path, foreign.status, foreign.body]).toEqual([path, 404, none.body]);
     }
     expect((await mallory.call('GET', `/api/rooms/${room}/log/1`)).status).toBe(404);
+  });
+
+  it('takes commits back only under its own signature, and where they follow on what it knows (D11)', async () => {
+    const restore = (epoch: number, commit: Uint8Array, signature: Uint8Array) =>
+      ann.call('POST', `/api/rooms/${room}/restored?generation=0&epoch=${epoch}&count=1`, encodeParts([commit, signature]));
+    const { commit } = await bob.sealer.commit(room, []);
+    const forged = await bob.sealer.sign(new Uint8Array(64)); // a member's word is not the server's
+    expect((await restore(1, commit, forged)).body.code).toBe('bad-commit');
+    await bob.sealer.discard(room);
+    const { signature, epoch } = (await ann.commit(room)).body;
+    expect(epoch).toBe(2);
+    expect((await restore(1, commit, fromBase64url(signature))).body.code).toBe('stale-epoch');
+    expect((await restore(2, commit, fromBase64url(signature))).body.code).toBe('bad-commit');
+    expect((await ann.commit(room)).body).toMatchObject({ epoch: 3 }); // nothing of it left a trace
   });
 
   it('refuses bundles that are none, without a trace', async () => {

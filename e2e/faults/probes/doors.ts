@@ -84,7 +84,7 @@ export async function doors(): Promise<string[]> {
 /** Whoever does not read is cut off before the server has kept much for it. */
 export async function outboundCap(): Promise<string[]> {
   const { WebSocketServer } = await import('ws');
-  const { Connection } = await import('../../../backend/src/presence/connection.ts');
+  const { Connection, framed } = await import('../../../backend/src/presence/connection.ts');
   const port = await freePort();
   const server = new WebSocketServer({ port, host: '127.0.0.1', perMessageDeflate: false });
   const arrived = new Promise<{ socket: WebSocket; wire: import('node:net').Socket }>((resolve) =>
@@ -96,10 +96,10 @@ export async function outboundCap(): Promise<string[]> {
     reader.pause();
     const { socket, wire } = await arrived;
     const connection = new Connection(socket, wire, '127.0.0.1');
-    const data = Buffer.alloc(56 * 1024);
+    const frame = framed(Buffer.alloc(56 * 1024), true);
     let most = 0;
     for (let i = 0; i < 600; i++) {
-      connection.tellEncoded({ data, binary: true });
+      connection.tellEncoded(frame);
       if (i % 10 === 9) await new Promise((resolve) => setImmediate(resolve));
       most = Math.max(most, socket.bufferedAmount);
     }

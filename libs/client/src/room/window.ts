@@ -31,13 +31,16 @@ export class TimelineWindow {
   #firstUnread: string | null = null;
   #arrivedAbove = 0;
   #scheduled = false;
+  #loaded = false;
 
   constructor(
     private readonly ctx: RoomContext,
     private readonly sources: Sources,
   ) {}
 
+  /** What was placed before is in the store, and comes with its page: shown alone it could stand above a hole. */
   async load(unread: number): Promise<void> {
+    this.#loaded = true;
     await this.older();
     const others = this.#sorted.filter((key) => this.#rows.has(key) && this.#rows.get(key)!.user !== this.ctx.me.user);
     this.#firstUnread = unread > 0 ? (others.at(-unread) ?? others[0] ?? null) : null;
@@ -60,6 +63,7 @@ export class TimelineWindow {
 
   /** An entry was stored; a historic one above the page that is shown is left to be scrolled to. */
   async placed(key: string, row: EntryRow, historic = false): Promise<void> {
+    if (!this.#loaded) return;
     if ('target' in row.body) {
       const target = this.#keyOf.get(row.body.target);
       if (target) await this.#putRow(target, this.#rows.get(target)!);
@@ -79,6 +83,7 @@ export class TimelineWindow {
   }
 
   noticed(key: string, row: NoticeRow | undefined): void {
+    if (!this.#loaded) return;
     if (row) this.#putNotice(key, row);
     else this.#items.delete(key);
     this.#sort();
