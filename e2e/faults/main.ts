@@ -15,10 +15,7 @@ import { buildServer, copyTree } from './tree.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Of all blows so many must meet submissions under way: a fault that meets nobody talking shows nothing. */
 const metAtLeast = 0.9;
-const missing = [
-  'two server instances on one Postgres: the server runs on one node',
-  'Redis killed or flushed: there is no Redis yet',
-];
+const missing = ['two server instances on one Postgres: the server runs on one node', 'Redis killed or flushed: there is no Redis yet'];
 
 /** The whole run; resolves with the exit code. */
 export async function main(args: string[]): Promise<number> {
