@@ -18,7 +18,10 @@ const author = (first: number, last: number): AuthorRow => ({
 });
 
 /** A member whose mesh is a list of what it told. */
-function member(device: string, { epoch = 1, key = 1, authors = {} as Record<string, AuthorRow> } = {}) {
+function member(
+  device: string,
+  { epoch = 1, key = 1, authors = {} }: { epoch?: number; key?: number; authors?: Record<string, AuthorRow> } = {},
+) {
   const told: { to: string; body: Uint8Array }[] = [];
   const lacking: unknown[] = [];
   const splits: true[] = [];
