@@ -10,6 +10,7 @@ import { embeddedDriver, openEmbedded } from './embedded.ts';
 import { isDeadlock, named, unavailable } from './failures.ts';
 import { lockDirectory } from './lock.ts';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.ts';
+import { SteadyClient } from './steady-client.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own name for a list of classes
 const migrations: MixedList<Function | string> = [Foundation1763700000000];
@@ -100,7 +101,12 @@ export class Database implements Queryable, OnApplicationShutdown {
     const common = { type: 'postgres', migrations, synchronize: false, logging: false, parseInt8: true, installExtensions: false } as const;
     const url = this.#config.databaseUrl;
     if (url !== undefined) {
-      const extra = { statement_timeout: LONGEST_MS, query_timeout: LONGEST_MS + 5_000, idle_in_transaction_session_timeout: LONGEST_MS };
+      const extra = {
+        Client: SteadyClient,
+        statement_timeout: LONGEST_MS,
+        query_timeout: LONGEST_MS + 5_000,
+        idle_in_transaction_session_timeout: LONGEST_MS,
+      };
       return { ...common, url, poolSize: 10, connectTimeoutMS: 5_000, extra };
     }
     this.#unlock = lockDirectory(this.#config.dataDir);
