@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readConfig } from '../../backend/src/config.ts';
+import { Database } from '../../backend/src/database/database.ts';
 import { messagesOf, NodePerson, shows, textsOf, until } from '../node-person.ts';
 import { TestServer } from '../server.ts';
 import { eventually } from './free-port.ts';
@@ -57,5 +62,24 @@ describe('a Postgres that is stopped at once while people talk', () => {
     await shows(b, ['before', ...words], 60_000);
     expect(textsOf(a)).toEqual(['before', ...words]);
     await until(a.timeline, () => messagesOf(a).every(({ state }) => state?.state === 'delivered' || state?.state === 'read'), 60_000);
+  });
+
+  it('outlives a session that is ended between two statements of a transaction', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'conclave-lab-'));
+    const database = new Database(readConfig({ DATA_DIR: dataDir, DATABASE_URL: await postgres.database() }));
+    await database.open();
+    try {
+      const broken = database.transaction(async (inside) => {
+        const [own] = await inside.rows<{ pid: number }>('select pg_backend_pid() as pid');
+        await database.rows('select pg_terminate_backend($1)', [own!.pid]);
+        await new Promise((resolve) => setTimeout(resolve, 300)); // its end arrives while nobody waits for an answer
+        await inside.rows('select 1');
+      });
+      await expect(broken).rejects.toMatchObject({ code: 'unavailable' });
+      await expect(database.rows('select 1 as one')).resolves.toEqual([{ one: 1 }]);
+    } finally {
+      await database.onApplicationShutdown();
+      rmSync(dataDir, { recursive: true, force: true });
+    }
   });
 });
