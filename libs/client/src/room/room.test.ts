@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { encodeContent, toBase64url, type Content, type DeviceId } from '../../../protocol/src/index.ts';
+import { encodeContent, encodeParts, toBase64url, type Content, type DeviceId } from '../../../protocol/src/index.ts';
 import type { Envelope } from '../delivery/link.ts';
 import { add, commit, newDevice, world, type Device } from '../sealing/test-world.ts';
 import type { TestServer } from '../sealing/test-server.ts';
@@ -142,6 +142,40 @@ describe('opening (delivery.md D2)', () => {
     await a.gets(third.envelope);
     expect(await a.notices()).toEqual(['equivocation']);
   });
+});
+
+describe('coming back', () => {
+  it(
+    'after 200 epochs and 1,000 messages: every commit is followed, every message shown once, in order',
+    { timeout: 120_000 },
+    async () => {
+      const { server, b, clerk } = await cast();
+      const waiting: (() => Promise<unknown>)[] = [];
+      let prev = '';
+      for (let epoch = 0; epoch < 200; epoch++) {
+        for (let i = 0; i < 5; i++) {
+          const said = await message(clerk, b.id, epoch * 5 + i + 1, prev, `${epoch * 5 + i}`);
+          prev = said.mid;
+          waiting.push(() => b.gets(said.envelope));
+        }
+        await commit(server, clerk, [clerk]);
+        const { bundle, signature, epoch: made } = server.log.at(-1)!;
+        b.log.set(made, encodeParts([bundle.commit, signature]));
+        waiting.push(async () => {
+          b.hears({ type: 'committed', room: b.id, pos: made, generation: 0, epoch: made, as: 'commit' });
+          await b.idle();
+        });
+      }
+      for (const item of waiting) await item(); // as the relay hands them over, by position
+      while (b.room.timeline.value.hasOlder) {
+        await b.room.older();
+        await b.items();
+      }
+      expect(await b.texts()).toEqual(Array.from({ length: 1_000 }, (_, i) => `${i}`));
+      expect(await b.notices()).not.toContain('gap');
+      expect(await b.notices()).not.toContain('undecryptable');
+    },
+  );
 });
 
 describe('saying (delivery.md D1, MSG1, MSG8)', () => {
