@@ -31,7 +31,7 @@ export class PreviewClient implements ConclaveClient {
   readonly connection: MutableCell<ConnectionView>;
   readonly rooms = new MutableCell<RoomLine[]>(rooms);
   readonly directory = new MutableCell<DirectoryView>({ rooms: [], mine: new Set(), signedIn: 0, loaded: false });
-  readonly privacy = new MutableCell<PrivacyView>({ everywhere: false, rooms: new Set() });
+  readonly privacy = new MutableCell<PrivacyView>({ everywhere: false, rooms: new Set(), tellsRead: true });
   readonly privateMode = new MutableCell<PrivateView | null>(null);
   readonly unread = new MutableCell(131);
   readonly trouble = new MutableCell<ConclaveError | null>(null);
@@ -157,7 +157,10 @@ export class PreviewClient implements ConclaveClient {
   async hideAddress(room: string | null, on: boolean): Promise<void> {
     const rooms = new Set(this.privacy.value.rooms);
     if (room !== null) rooms[on ? 'add' : 'delete'](room);
-    this.privacy.set({ everywhere: room === null ? on : this.privacy.value.everywhere, rooms });
+    this.privacy.update((view) => ({ ...view, everywhere: room === null ? on : view.everywhere, rooms }));
+  }
+  async tellRead(tellsRead: boolean): Promise<void> {
+    this.privacy.update((view) => ({ ...view, tellsRead }));
   }
   async offerByHand() {
     return { text: `Conclave${'Zm9yIGV5ZXMgb25seQ'.repeat(14)}` };

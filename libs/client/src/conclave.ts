@@ -55,7 +55,7 @@ export class Conclave implements ConclaveClient {
   readonly directory = new MutableCell<DirectoryView>({ rooms: [], mine: new Set(), signedIn: 0, loaded: false });
   readonly privateMode = new MutableCell<PrivateView | null>(null);
   readonly unread = new MutableCell(0);
-  readonly privacy = new MutableCell<PrivacyView>({ everywhere: false, rooms: new Set() });
+  readonly privacy = new MutableCell<PrivacyView>({ everywhere: false, rooms: new Set(), tellsRead: true });
   readonly trouble = new MutableCell<ConclaveError | null>(null);
   readonly #rest: RestClient;
   #opened: Opened | null = null;
@@ -166,6 +166,10 @@ export class Conclave implements ConclaveClient {
   async hideAddress(room: RoomId | null, on: boolean): Promise<void> {
     if (!this.#live) throw new ConclaveError('unauthenticated', 'Sign in first.');
     await this.#live.hideAddress(room, on);
+  }
+  async tellRead(on: boolean): Promise<void> {
+    if (!this.#live) throw new ConclaveError('unauthenticated', 'Sign in first.');
+    await this.#live.privacy.tellRead(on);
   }
   async offerByHand(): Promise<{ text: string }> {
     return { text: await this.#byHand().offer() };

@@ -82,6 +82,7 @@ export class Live {
       delivery: new Delivery(this.mesh, relay, () => site.relay),
       mesh: this.mesh,
       serverKey: () => fromBase64url(site.serverKey),
+      tellsRead: () => this.privacy.view.value.tellsRead,
       goPrivate: (room) => this.private.propose(room),
       broken,
     };

@@ -118,6 +118,6 @@ describe('to whom an address is hidden (MESH10)', () => {
     const again = new Privacy(openMemoryStore(disk));
     await again.load();
     expect(policy(again, [room])).toBe('relay');
-    expect(again.view.value).toEqual({ everywhere: false, rooms: new Set([room]) });
+    expect(again.view.value).toEqual({ everywhere: false, rooms: new Set([room]), tellsRead: true });
   });
 });

@@ -4,17 +4,17 @@ import { relayedOnly } from './mesh/hidden-address.ts';
 import type { Store } from './storage/store.ts';
 import type { PrivacyView } from './views.ts';
 
-type PrivacyRow = { everywhere: boolean; rooms: RoomId[] };
+type PrivacyRow = { everywhere: boolean; rooms: RoomId[]; tellsRead?: boolean };
 
-/** To whom this device shows its address (MESH10): kept on this device, since it is about this device's network. */
+/** To whom this device shows its address (MESH10), and whether it says what was read: kept on this device, since it is about this device. */
 export class Privacy {
-  readonly view = new MutableCell<PrivacyView>({ everywhere: false, rooms: new Set() });
+  readonly view = new MutableCell<PrivacyView>({ everywhere: false, rooms: new Set(), tellsRead: true });
 
   constructor(private readonly store: Store) {}
 
   async load(): Promise<void> {
     const row = await this.store.get<PrivacyRow>('meta', 'privacy');
-    if (row) this.view.set({ everywhere: row.everywhere, rooms: new Set(row.rooms) });
+    if (row) this.view.set({ everywhere: row.everywhere, rooms: new Set(row.rooms), tellsRead: row.tellsRead ?? true });
   }
 
   /** `room`: null for everywhere. Resolves when it is kept. */
@@ -22,8 +22,18 @@ export class Privacy {
     const { everywhere, rooms } = this.view.value;
     const others = [...rooms].filter((id) => id !== room);
     const next = room === null ? { everywhere: on, rooms: [...rooms] } : { everywhere, rooms: on ? [...others, room] : others };
-    await this.store.write([{ table: 'meta', key: 'privacy', value: next }]);
-    this.view.set({ everywhere: next.everywhere, rooms: new Set(next.rooms) });
+    await this.#keep({ ...next, tellsRead: this.view.value.tellsRead });
+  }
+
+  /** Whether others are told what was read here (MSG2). Resolves when it is kept. */
+  async tellRead(tellsRead: boolean): Promise<void> {
+    const { everywhere, rooms } = this.view.value;
+    await this.#keep({ everywhere, rooms: [...rooms], tellsRead });
+  }
+
+  async #keep({ everywhere, rooms, tellsRead }: Required<PrivacyRow>): Promise<void> {
+    await this.store.write([{ table: 'meta', key: 'privacy', value: { everywhere, rooms, tellsRead } }]);
+    this.view.set({ everywhere, rooms: new Set(rooms), tellsRead });
   }
 
   /**

@@ -73,7 +73,12 @@ export type RoomLine = {
 };
 
 /** Who may see this device's address: nobody at all, or nobody in these rooms. Whoever shares another room with one sees it there. */
-export type PrivacyView = { everywhere: boolean; rooms: ReadonlySet<RoomId> };
+export type PrivacyView = {
+  everywhere: boolean;
+  rooms: ReadonlySet<RoomId>;
+  /** Others are told what this person has read (MSG2). That it arrived is always told: their devices stop sending on it. */
+  tellsRead: boolean;
+};
 
 export type DirectoryView = { rooms: RoomSummary[]; mine: ReadonlySet<RoomId>; signedIn: number; loaded: boolean };
 
@@ -260,6 +265,8 @@ export interface ConclaveClient {
 
   /** Never show this device's address to members of `room`, or of any room (null): only by TURN or relay. Links are made anew at once. */
   hideAddress(room: RoomId | null, on: boolean): Promise<void>;
+  /** Tell others from now on, or no more, what was read here. */
+  tellRead(on: boolean): Promise<void>;
 
   /*
    * Back into the mesh without the server (ACC16): texts that people carry, as QR code or paste. All three throw ConclaveError with

@@ -47,6 +47,18 @@ import { Toasts } from '../ui/toasts.ts';
             <p class="hint">Somebody with whom you share another room as well, where it is not hidden, connects to you as they do there.</p>
           </section>
         }
+        <section class="card stack">
+          <cv-switch
+            label="Tell others when I have read their messages"
+            [on]="privacy().tellsRead"
+            [busy]="busy()"
+            (changed)="tellRead($event)"
+            data-testid="tell-read"
+          />
+          <p class="soft">
+            Switched off, they still see that a message arrived, but not that you read it. It takes effect at once, for this device.
+          </p>
+        </section>
       </div>
     </div>
   `,
@@ -63,6 +75,12 @@ export class PrivacyPage {
   protected readonly privacy = toSignal(this.#client.privacy);
   protected readonly rooms = computed(() => [...this.#lines()].sort((a, b) => a.name.localeCompare(b.name)));
   protected readonly busy = signal(false);
+
+  protected async tellRead(on: boolean): Promise<void> {
+    this.busy.set(true);
+    await this.#toasts.attempt(() => this.#client.tellRead(on));
+    this.busy.set(false);
+  }
 
   protected async hide(room: string | null, on: boolean): Promise<void> {
     this.busy.set(true);

@@ -22,6 +22,8 @@ export type Session = {
   delivery: Delivery;
   mesh: Mesh;
   serverKey: () => Uint8Array;
+  /** False when this person tells nobody what they have read. */
+  tellsRead: () => boolean;
   /** Proposes a private conversation in a room. Throws ConclaveError `conflict`. */
   goPrivate: (room: RoomId) => Promise<void>;
   /** Key state is lost to another tab, or storage is full: everything stops, and the person is told. */

@@ -62,7 +62,7 @@ export class Receipts {
       const row = this.hooks.authors.get(device);
       if (!row) continue;
       receipt.delivered.push({ device, from: row.first, aseq: row.aseq, mid: row.mid });
-      if (row.read > 0) receipt.read.push({ device, aseq: row.read, mid: '' });
+      if (row.read > 0 && this.ctx.tellsRead()) receipt.read.push({ device, aseq: row.read, mid: '' });
     }
     if (receipt.delivered.length && !(await this.hooks.send(encodeContent({ kind: 'receipt', receipt }), devices))) return; // still due
     for (const device of devices) this.#due.delete(device);

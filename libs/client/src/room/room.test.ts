@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { encodeContent, encodeParts, toBase64url, type Content, type DeviceId } from '../../../protocol/src/index.ts';
+import { decodeContent, encodeContent, encodeParts, toBase64url, type Content, type DeviceId } from '../../../protocol/src/index.ts';
 import type { Envelope } from '../delivery/link.ts';
 import { add, commit, newDevice, world, type Device } from '../sealing/test-world.ts';
 import type { TestServer } from '../sealing/test-server.ts';
@@ -272,6 +272,24 @@ describe('saying (delivery.md D1, MSG1, MSG8)', () => {
 });
 
 describe('what became of it (delivery.md D6, D7)', () => {
+  it('whoever switched it off tells that words arrived, and never that they were read (MSG2)', { timeout: 20_000 }, async () => {
+    const { a, b } = await cast();
+    const told = async () => {
+      const before = b.relay.sent.length;
+      await expect.poll(() => b.relay.sent.length, { timeout: 8_000 }).toBeGreaterThan(before);
+      const { content } = await a.device.sealer.open(a.id, b.relay.sent.at(-1)!.envelope.ciphertext);
+      return decodeContent(content);
+    };
+    b.tellsRead = false;
+    await b.gets(await a.said('one'));
+    await b.room.markRead();
+    expect(await told()).toMatchObject({ receipt: { delivered: [{ aseq: 1 }], read: [] } });
+    b.tellsRead = true;
+    await b.gets(await a.said('two'));
+    await b.room.markRead();
+    expect(await told()).toMatchObject({ receipt: { delivered: [{ aseq: 2 }], read: [{ aseq: 2 }] } });
+  });
+
   it('sealed receipts drive “delivered”, and empty the outbox when everybody has it', async () => {
     const { a, b, clerk } = await cast();
     const me = a.device.identity.device;

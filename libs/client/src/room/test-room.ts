@@ -33,6 +33,7 @@ export class TestRoom {
   readonly log = new Map<number, Uint8Array>();
   readonly frames: unknown[] = [];
   readonly trouble: unknown[] = [];
+  tellsRead = true;
   socket = Object.assign(new Emitter<Record<string, never>>(), { online: true, send: (frame: unknown) => this.frames.push(frame) > 0 });
 
   constructor(
@@ -65,6 +66,7 @@ export class TestRoom {
       mesh,
       rest: { ask: async () => undefined, bytes: async (path: string) => this.log.get(Number(path.split('/').at(-1)))! },
       serverKey: () => new Uint8Array(32),
+      tellsRead: () => this.tellsRead,
       goPrivate: async () => undefined,
       broken: (error: unknown) => this.trouble.push(error),
     };
