@@ -68,7 +68,7 @@ async function work(options: Options, run: FaultRun): Promise<number> {
     missing,
     controls,
   };
-  const report = judged(reportOf({ ...facts, failures: run.failures }, run.outcomes));
+  const report = judged(reportOf({ ...facts, failures: run.failures, crashes: run.crashes }, run.outcomes));
   console.log(`\n${markdown(report)}`);
   if (options.report) write(options.report, report);
   return report.passed ? 0 : 1;

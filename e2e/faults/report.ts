@@ -20,9 +20,11 @@ export type Report = {
   missing: string[];
   controls: Caught[];
   failures: string[];
+  /** Worlds that died in native code of the harness and were begun anew. */
+  crashes: string[];
 };
 
-export type Facts = Pick<Report, 'seed' | 'minutes' | 'commit' | 'begun' | 'seconds' | 'missing' | 'controls' | 'failures'>;
+export type Facts = Pick<Report, 'seed' | 'minutes' | 'commit' | 'begun' | 'seconds' | 'missing' | 'controls' | 'failures' | 'crashes'>;
 
 export function reportOf(facts: Facts, outcomes: readonly Outcome[]): Report {
   const blows = outcomes.flatMap((outcome) => outcome.blows);
@@ -75,5 +77,5 @@ ${rows.join('\n')}
 ## Planted bugs
 
 ${report.controls.map(({ name, caught, by }) => `- ${name}: ${caught ? `caught (${by})` : '**not caught**'}`).join('\n') || 'none were planted'}
-${report.missing.length ? `\n## Not in this run\n\n${report.missing.map((line) => `- ${line}`).join('\n')}\n` : ''}${report.failures.length ? `\n## Failures\n\n${report.failures.map((line) => `- ${line}`).join('\n')}\n` : ''}`;
+${report.missing.length ? `\n## Not in this run\n\n${report.missing.map((line) => `- ${line}`).join('\n')}\n` : ''}${report.crashes.length ? `\n## Worlds begun anew\n\nThe process of these ended in the native code of the WebRTC library for Node, which is no part of the product; the trial under way was not audited.\n\n${report.crashes.map((line) => `- ${line}`).join('\n')}\n` : ''}${report.failures.length ? `\n## Failures\n\n${report.failures.map((line) => `- ${line}`).join('\n')}\n` : ''}`;
 }

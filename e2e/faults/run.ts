@@ -7,6 +7,9 @@ const blockSize = 25;
 const browserBlockSize = 6;
 const browsersEvery = 4;
 const failuresMax = 3;
+/** The WebRTC library for Node dies at times in its own native code, and the whole world with it: so often it may be begun anew. */
+const crashesMax = 10;
+const nativeCrash = /ended \(SIG(?:SEGV|ABRT|BUS|ILL)\)/;
 const trialLimitMs = 150_000;
 const openLimitMs = 180_000;
 
@@ -16,6 +19,8 @@ export class FaultRun {
   /** Sentences; one is enough for the run to have failed. */
   readonly failures: string[] = [];
   readonly kept: string[] = [];
+  /** Worlds that ended in native code of the harness: no finding, but told. */
+  readonly crashes: string[] = [];
   stopped = false;
   #worker: Worker | null = null;
 
@@ -60,10 +65,12 @@ export class FaultRun {
     const run = await this.task(this.tree, { kind, plans, seed }, limit, (outcome) => this.#heard(outcome));
     clearTimeout(timer);
     if (run.kept) this.kept.push(run.kept);
-    if (run.broke && !this.stopped) this.fail(`a world broke (its seed: ${seed}): ${run.broke}`);
+    const crashed = run.broke !== null && nativeCrash.test(run.broke) && this.crashes.length < crashesMax;
+    if (crashed) this.#crashed(`a world (its seed: ${seed}) after ${run.outcomes.length} trials: ${run.broke!.split('\n', 1)[0]}`);
+    else if (run.broke && !this.stopped) this.fail(`a world broke (its seed: ${seed}): ${run.broke}`);
     // A world ends with its first failure: what was planned after it comes in another.
     const rest = plans.slice(run.outcomes.length);
-    if (rest.length > 0 && run.outcomes.length > 0 && !this.over && Date.now() < until) await this.#block(kind, rest, until);
+    if (rest.length > 0 && (run.outcomes.length > 0 || crashed) && !this.over && Date.now() < until) await this.#block(kind, rest, until);
   }
 
   #heard(outcome: Outcome): void {
@@ -75,6 +82,11 @@ export class FaultRun {
     );
     if (findings.length === 0) return;
     this.fail(`${fault} (--only '${fault}' --trial ${outcome.seed}), kept in ${outcome.artefacts}:\n  ${findings.join('\n  ')}`);
+  }
+
+  #crashed(text: string): void {
+    this.crashes.push(text);
+    this.say(`note ${text}`);
   }
 
   fail(text: string): void {

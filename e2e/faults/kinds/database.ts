@@ -9,7 +9,7 @@ const stopped: Fault = {
   weight: 30,
   async run(trial) {
     const { postgres } = trial.world;
-    for (let i = 0; i < 2; i++) {
+    for (let i = 0; i < 4; i++) {
       await trial.strike(() => postgres.crash());
       await trial.last(0, 600);
       await postgres.startAgain();

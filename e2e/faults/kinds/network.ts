@@ -25,7 +25,7 @@ function loseAcknowledgements(trial: Trial, member: Member): void {
 
 const acknowledgementLost: Fault = {
   name: 'acknowledgement lost after commit',
-  weight: 20,
+  weight: 28,
   async run(trial) {
     const { members } = trial.world;
     await trial.moment();
