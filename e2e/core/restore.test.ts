@@ -1,4 +1,5 @@
 import { cp, rm } from 'node:fs/promises';
+import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RoomHandle } from '../../libs/client/src/views.ts';
 import { NodePerson, shows, textsOf, until } from '../node-person.ts';
@@ -7,8 +8,34 @@ import { TestServer } from '../server.ts';
 let server: TestServer;
 let people: NodePerson[] = [];
 
+/** In the lab a database on this server, which is copied there; otherwise the embedded one, whose folder is copied. */
+const postgres = process.env['LAB_POSTGRES'];
+const name = `restore_${crypto.randomUUID().replaceAll('-', '')}`;
+
+async function administer(...statements: string[]): Promise<void> {
+  const client = new Client({ connectionString: postgres! });
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+async function backUp(): Promise<void> {
+  if (postgres) await administer(`create database ${name}_backup with template ${name}`);
+  else await cp(server.dataDir, `${server.dataDir}-backup`, { recursive: true });
+}
+
+async function setBack(): Promise<void> {
+  if (postgres) return administer(`drop database ${name} with (force)`, `alter database ${name}_backup rename to ${name}`);
+  await rm(server.dataDir, { recursive: true });
+  await cp(`${server.dataDir}-backup`, server.dataDir, { recursive: true });
+}
+
 beforeEach(async () => {
-  server = await TestServer.start();
+  if (postgres) await administer(`create database ${name}`);
+  server = await TestServer.start(postgres ? { DATABASE_URL: Object.assign(new URL(postgres), { pathname: `/${name}` }).href } : {});
 });
 afterEach(async () => {
   people.forEach((person) => person.stop());
@@ -34,7 +61,7 @@ describe('a server that was set back to an older backup (delivery.md D11)', () =
     for (const room of [b, c]) await shows(room, ['before the backup']);
 
     await server.kill();
-    await cp(server.dataDir, `${server.dataDir}-backup`, { recursive: true });
+    await backUp();
     await server.start();
     for (const person of people) await until(person.client.connection, ({ state }) => state === 'online', 40_000);
     cyd.stop();
@@ -50,8 +77,7 @@ describe('a server that was set back to an older backup (delivery.md D11)', () =
     await until(a.timeline, ({ items }) => items.some((item) => item.type === 'message' && item.text === 'after the backup'));
 
     await server.kill();
-    await rm(server.dataDir, { recursive: true });
-    await cp(`${server.dataDir}-backup`, server.dataDir, { recursive: true });
+    await setBack();
     const lost = await epochOf(ann, a);
     await server.start();
     for (const person of [ann, bob]) await until(person.client.connection, ({ state }) => state === 'online', 40_000);

@@ -14,15 +14,12 @@ export class RealPostgres {
   readonly #bin: string;
   readonly #dir: string;
   readonly #port: number;
+  readonly #connections: number;
   #made = 0;
   #running = false;
 
-  private constructor(
-    bin: string,
-    dir: string,
-    port: number,
-    private readonly connections: number,
-  ) {
+  private constructor(bin: string, dir: string, port: number, connections: number) {
+    this.#connections = connections;
     this.#bin = bin;
     this.#dir = dir;
     this.#port = port;
@@ -90,7 +87,7 @@ export class RealPostgres {
   }
 
   get #startArguments(): string[] {
-    const options = `-p ${this.#port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=${this.connections}`;
+    const options = `-p ${this.#port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=${this.#connections}`;
     return ['-D', this.#data, '-l', join(this.#dir, 'log'), '-o', options, '-w', '-t', '60', 'start'];
   }
   get #data(): string {

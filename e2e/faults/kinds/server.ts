@@ -17,7 +17,7 @@ const kill: Fault = {
   weight: 45,
   async run(trial) {
     const { server } = trial.world;
-    for (let i = 0; i < 7; i++) {
+    for (let i = 0; i < 4; i++) {
       await trial.strike(() => server.kill());
       await trial.last(0, 300);
       await server.start();
