@@ -6,8 +6,8 @@ import { browserArguments } from './browser-arguments.ts';
 export default defineConfig({
   testDir: './stories',
   outputDir: '../test-results',
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
+  timeout: 240_000,
+  expect: { timeout: 30_000 },
   workers: 1, // two cores: a server and three browsers fill them
   forbidOnly: true,
   reporter: [['list']],

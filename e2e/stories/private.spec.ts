@@ -28,7 +28,8 @@ test('three leave the server together, talk while it is dead, and come back; the
   await expect(ann.by('connection-banner')).toHaveText(''); // left on purpose: nothing to warn of
 
   await server.start();
-  for (const person of [ann, bob, cyd]) await person.by('leave-private').click();
+  for (const person of [ann, bob]) await person.by('leave-private').click();
+  await expect(cyd.by('private-bar')).toBeHidden(); // nobody is left to talk to
   await ann.say('back again');
   await dan.sees('back again');
   const all = ['for all of us', 'nobody listens', 'not even the server', 'back again'];
