@@ -12,7 +12,7 @@ let members: Member[];
 beforeAll(async () => {
   members = await Promise.all(
     Array.from({ length: 5 }, async (_, i) => {
-      const pair = (await crypto.subtle.generateKey('Ed25519', true, ['sign'])) as CryptoKeyPair;
+      const pair = await crypto.subtle.generateKey('Ed25519', true, ['sign']);
       const deviceKey = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));
       const device = `00000000-0000-4000-8000-00000000000${i}`;
       const sign = async (bytes: Uint8Array<ArrayBuffer>) => new Uint8Array(await crypto.subtle.sign('Ed25519', pair.privateKey, bytes));
