@@ -122,6 +122,7 @@ async function result(
     added: change.external ? [{ ...committer, keyPackageRef: null }] : change.added,
     removed: change.removed,
     admission: change.admission,
+    psks: change.psks,
     authenticatedData: content.authenticatedData,
   };
 }

@@ -10,7 +10,7 @@ export type WireErrorCode =
   | 'invalid-leaf' // certificate, keys or capabilities of a leaf break the rules
   | 'invalid-proposal' // a proposal that its sender may not make, or that does not fit the tree
   | 'invalid-tree' // structure, parent hash or tree hash
-  | 'not-admitted' // an external commit without the server's admission for exactly this leaf
+  | 'not-admitted' // somebody comes in whom the group's entry, or the server's admission, does not let in
   | 'group-info-mismatch'; // the group info does not say what the commit made
 
 export class WireError extends Error {

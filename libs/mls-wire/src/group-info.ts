@@ -2,8 +2,9 @@ import { encodeExternalSender } from 'ts-mls/externalSender.js';
 import { encodeGroupContext, type GroupContext } from 'ts-mls/groupContext.js';
 import { verifyGroupInfoSignature, type GroupInfo } from 'ts-mls/groupInfo.js';
 import { decodeRatchetTree, type RatchetTree } from 'ts-mls/ratchetTree.js';
-import { limits, readGroupId } from '../../protocol/src/index.ts';
+import { limits, readGroupId, type Entry } from '../../protocol/src/index.ts';
 import { decodeMessage, decodeWhole, guard, sameBytes } from './codec.ts';
+import { checkPeople } from './entry-rules.ts';
 import { WireError } from './errors.ts';
 import { suite, SUITE } from './suite.ts';
 import { checkTree } from './tree.ts';
@@ -55,7 +56,9 @@ export async function openGroupInfo(bytes: Uint8Array, serverKey: Uint8Array): P
   checkContext(groupContext, serverKey);
   await checkTree(read.tree, groupContext.groupId, groupContext.treeHash);
   await checkSigner(read);
-  return { group: publicGroup(groupContext, read.tree, confirmationTag, serverKey), externalPub: read.externalPub };
+  const group = publicGroup(groupContext, read.tree, confirmationTag, serverKey);
+  await checkPeople(group.entry, read.tree);
+  return { group, externalPub: read.externalPub };
 }
 
 /** Names a group by what its context says. */
@@ -65,13 +68,16 @@ export function publicGroup(
   confirmationTag: Uint8Array,
   serverKey: Uint8Array,
 ): PublicGroup {
-  const { room, generation } = namesOf(groupContext.groupId);
-  return { room, generation, epoch: epochOf(groupContext.epoch), serverKey, internal: { groupContext, tree, confirmationTag } };
+  const { room, generation, entry } = namesOf(groupContext.groupId);
+  return { room, generation, entry, epoch: epochOf(groupContext.epoch), serverKey, internal: { groupContext, tree, confirmationTag } };
 }
 
-export function namesOf(groupId: Uint8Array): { room: string; generation: number } {
-  if (groupId.length !== 20) throw new WireError('wrong-group', 'not the id of a room and generation');
-  return readGroupId(groupId);
+export function namesOf(groupId: Uint8Array): { room: string; generation: number; entry: Entry } {
+  try {
+    return readGroupId(groupId);
+  } catch (error) {
+    throw new WireError('wrong-group', 'not the id of a room, generation and entry', { cause: error });
+  }
 }
 
 /** BigInt → number; an epoch beyond 2^53 is not one this product made. */

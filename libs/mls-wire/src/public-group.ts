@@ -1,22 +1,21 @@
 import { decodeExternalSender } from 'ts-mls/externalSender.js';
 import { decodeGroupContext, encodeGroupContext } from 'ts-mls/groupContext.js';
 import { decodeRatchetTree, encodeRatchetTree } from 'ts-mls/ratchetTree.js';
-import { decodeParts, encodeParts, type RoomId } from '../../protocol/src/index.ts';
-import { decodeWhole } from './codec.ts';
+import { decodeParts, encodeParts, groupIdOf } from '../../protocol/src/index.ts';
+import { decodeWhole, sameBytes } from './codec.ts';
 import { WireError } from './errors.ts';
 import { openGroupInfo, publicGroup } from './group-info.ts';
 import { leafNodes, leafOf } from './leaves.ts';
 import type { Leaf, PublicGroup } from './types.ts';
 
+export type Founding = Pick<PublicGroup, 'room' | 'generation' | 'entry' | 'serverKey'>;
+
 /** Checks the group info of a new group: epoch 0, one valid leaf, the expected group id and external sender. Throws WireError. */
-export async function foundPublicGroup(
-  groupInfo: Uint8Array,
-  expected: { room: RoomId; generation: number; serverKey: Uint8Array },
-): Promise<PublicGroup> {
+export async function foundPublicGroup(groupInfo: Uint8Array, expected: Founding): Promise<PublicGroup> {
   const { group } = await openGroupInfo(groupInfo, expected.serverKey);
-  if (group.room !== expected.room || group.generation !== expected.generation)
-    throw new WireError('wrong-group', 'this is the group of another room or generation');
   const { groupContext, tree } = group.internal;
+  if (!sameBytes(groupContext.groupId, groupIdOf(expected.room, expected.generation, expected.entry)))
+    throw new WireError('wrong-group', 'this is the group of another room, generation or entry');
   if (group.epoch !== 0 || groupContext.confirmedTranscriptHash.length > 0) throw new WireError('wrong-epoch', 'a new group has epoch 0');
   if (tree.length !== 1) throw new WireError('invalid-tree', 'a new group has one member');
   return group;

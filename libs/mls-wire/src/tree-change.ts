@@ -1,10 +1,12 @@
 import type { FramedContentCommit } from 'ts-mls/framedContent.js';
 import type { LeafNode } from 'ts-mls/leafNode.js';
+import type { PreSharedKeyID } from 'ts-mls/presharedkey.js';
 import { addLeafNode, findBlankLeafNodeIndexOrExtend, removeLeafNode, type RatchetTree } from 'ts-mls/ratchetTree.js';
 import { nodeToLeafIndex, toLeafIndex } from 'ts-mls/treemath.js';
 import { admissionStatement, decodeAdmission, limits, toBase64url, verifyEd25519, type AdmissionTicket } from '../../protocol/src/index.ts';
 import { sameBytes } from './codec.ts';
 import { WireError } from './errors.ts';
+import { checkExternal, checkPsks, checkUsers } from './entry-rules.ts';
 import { checkKeyPackage, keyPackageRef } from './key-package.ts';
 import { leafOf } from './leaves.ts';
 import { readProposals } from './proposals.ts';
@@ -18,9 +20,10 @@ export type TreeChange = {
   added: AppliedCommit['added'];
   removed: Leaf[];
   admission: AdmissionTicket | null;
+  psks: Uint8Array[];
 };
 
-/** A member adds by key package and removes only what the server has proposed. */
+/** A member adds by key package, as the group's entry allows, and removes only what the server has proposed. */
 export async function changeByMember(
   group: PublicGroup,
   committer: number,
@@ -28,7 +31,7 @@ export async function changeByMember(
   fresh: LeafNode,
 ): Promise<TreeChange> {
   const carried = new Map((await readProposals(group, authenticatedData)).map((proposal) => [proposal.ref, proposal.removed]));
-  const { removes, adds } = sortProposals(commit.proposals, carried);
+  const { removes, adds, psks } = sortProposals(commit.proposals, carried);
   if (removes.includes(committer)) throw new WireError('invalid-proposal', 'nobody removes themselves');
   checkSameDevice(leafAt(group.internal.tree, committer), fresh);
   const removed = await Promise.all(removes.map((leaf) => leafOf(leafAt(group.internal.tree, leaf), leaf)));
@@ -40,15 +43,20 @@ export async function changeByMember(
     tree = next;
     added.push({ ...(await leafOf(keyPackage.leafNode, nodeToLeafIndex(at))), keyPackageRef: await keyPackageRef(keyPackage) });
   }
-  return { tree, committer, external: false, added, removed, admission: null };
+  checkUsers(
+    group,
+    added.map(({ user }) => user),
+  );
+  return { tree, committer, external: false, added, removed, admission: null, psks: checkPsks(group, added.length > 0, psks) };
 }
 
 type Proposals = FramedContentCommit['commit']['proposals'];
 type KeyPackage = Parameters<typeof checkKeyPackage>[0];
 
-function sortProposals(proposals: Proposals, carried: Map<string, number>): { removes: number[]; adds: KeyPackage[] } {
-  const removes: number[] = [];
-  const adds: KeyPackage[] = [];
+type Sorted = { removes: number[]; adds: KeyPackage[]; psks: PreSharedKeyID[] };
+
+function sortProposals(proposals: Proposals, carried: Map<string, number>): Sorted {
+  const [removes, adds, psks]: [number[], KeyPackage[], PreSharedKeyID[]] = [[], [], []];
   for (const item of proposals) {
     if (item.proposalOrRefType === 'reference') {
       const removed = carried.get(toBase64url(item.reference));
@@ -56,19 +64,21 @@ function sortProposals(proposals: Proposals, carried: Map<string, number>): { re
         throw new WireError('invalid-proposal', 'a reference to no Remove of the server, or twice');
       removes.push(removed);
     } else if (item.proposal.proposalType === 'add') adds.push(item.proposal.add.keyPackage);
-    else throw new WireError('invalid-proposal', 'members propose Add only');
+    else if (item.proposal.proposalType === 'psk') psks.push(item.proposal.psk.preSharedKeyId);
+    else throw new WireError('invalid-proposal', 'members propose Add and the password’s key only');
   }
   if (adds.length > limits.devicesPerRoom) throw new WireError('invalid-proposal', `at most ${limits.devicesPerRoom} Adds`);
   if (removes.length !== carried.size) throw new WireError('invalid-proposal', 'a Remove is carried but not committed');
-  return { removes, adds };
+  return { removes, adds, psks };
 }
 
-/** A newcomer comes in by the server's admission, or replaces its own old leaf. */
+/** A newcomer comes into an open group by the server's admission, or replaces its own old leaf there. */
 export async function changeByNewcomer(
   group: PublicGroup,
   { commit, authenticatedData }: FramedContentCommit,
   fresh: LeafNode,
 ): Promise<TreeChange> {
+  checkExternal(group);
   const removes = resyncOf(commit.proposals);
   const removed: Leaf[] = [];
   let tree = group.internal.tree;
@@ -81,7 +91,7 @@ export async function changeByNewcomer(
   const committer = nodeToLeafIndex(findBlankLeafNodeIndexOrExtend(tree));
   const [withLeaf] = addLeafNode(tree, fresh);
   const admission = await checkAdmission(group, await leafOf(fresh, committer), authenticatedData);
-  return { tree: withLeaf, committer, external: true, added: [], removed, admission };
+  return { tree: withLeaf, committer, external: true, added: [], removed, admission, psks: [] };
 }
 
 /** One external init, and at most one Remove. */

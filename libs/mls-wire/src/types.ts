@@ -1,6 +1,6 @@
 import type { GroupContext } from 'ts-mls/groupContext.js';
 import type { RatchetTree } from 'ts-mls/ratchetTree.js';
-import type { AdmissionTicket, DeviceId, RoomId, UserId } from '../../protocol/src/index.ts';
+import type { AdmissionTicket, DeviceId, Entry, RoomId, UserId } from '../../protocol/src/index.ts';
 
 /** One device in a group; `leaf` is its index among the leaves. */
 export type Leaf = { leaf: number; device: DeviceId; user: UserId; deviceKey: Uint8Array; accountKey: Uint8Array };
@@ -10,6 +10,8 @@ export type PublicGroup = {
   room: RoomId;
   generation: number;
   epoch: number;
+  /** Who may come in, as the group id says since the founding. */
+  entry: Entry;
   /** Ed25519 key of the external sender. */
   serverKey: Uint8Array;
   /** For this package only. */
@@ -31,6 +33,8 @@ export type AppliedCommit = {
   removed: Leaf[];
   /** The ticket of an external commit, its signature, room and keys already checked. Expiry, single use and group-info hash are the server's to check. */
   admission: AdmissionTicket | null;
+  /** Ids of the pre-shared keys it rests on (pskIdOf); none outside rooms with a password. What is in them only members know. */
+  psks: Uint8Array[];
   authenticatedData: Uint8Array;
 };
 

@@ -21,6 +21,22 @@ export function certificateStatement(user: UserId, accountKey: Uint8Array, devic
   return out;
 }
 
+const loginLabel = new TextEncoder().encode('conclave device login v1\0');
+
+/**
+ * What a device key signs to sign in (ACC9): the label, the server's own key (32), the device's id (16), the challenge (32). With the server's
+ * key in it, a challenge that another server passes on opens nothing here.
+ */
+export function deviceLoginStatement(serverKey: Uint8Array, device: DeviceId, challenge: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (serverKey.length !== 32 || challenge.length !== 32) throw new RangeError('a server key and a challenge have 32 bytes each');
+  const out = new Uint8Array(loginLabel.length + 80);
+  out.set(loginLabel);
+  out.set(serverKey, loginLabel.length);
+  out.set(uuidToBytes(device), loginLabel.length + 32);
+  out.set(challenge, loginLabel.length + 48);
+  return out;
+}
+
 export function encodeCertificate({ user, accountKey, signature }: Certificate): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(113);
   out[0] = 1;

@@ -23,6 +23,12 @@ export const errorCodes = [
   'registration-closed',
   'name-taken',
   'weak-password',
+  'account-locked', // an administrator closed it; told only to who proved to be its owner
+  'another-door', // too many wrong guesses: a passkey, a linked device or an administrator's link still open it (ACC5)
+  'bad-reset-link',
+  'banned', // from this room or this site; the text says until when and why
+  'bad-report', // a reported message was not written like this by its author in this room; `reason` says which proof fails
+  'bad-token', // a JWT of an embedding site; `reason` says which fault (doors.ts)
   // budgets
   'slow-down',
   'server-full',
@@ -54,6 +60,8 @@ export const ErrorBody = z.object({
   text: z.string(),
   /** Milliseconds to wait before the same request may succeed. */
   retryAfterMs: z.number().int().optional(),
+  /** Finer than the code, where a machine may want it: for `bad-token` one of tokenFaults, else a word such as `last-door` or `strict`. */
+  reason: z.string().optional(),
 });
 export type ErrorBody = z.infer<typeof ErrorBody>;
 
@@ -66,6 +74,7 @@ export class ConclaveError extends Error {
     readonly code: ErrorCode,
     text: string,
     readonly retryAfterMs?: number,
+    readonly reason?: string,
   ) {
     super(text);
   }

@@ -13,6 +13,8 @@ const frames: { [T in ClientFrame['type']]: Extract<ClientFrame, { type: T }> } 
   signal: { type: 'signal', room, to: room, data: 'x' },
   watch: { type: 'watch', directory: true },
   acknowledgeExpired: { type: 'acknowledgeExpired', notices: [1] },
+  sums: { type: 'sums', direct: 3, relayed: 0 },
+  status: { type: 'status', idle: true },
   ping: { type: 'ping' },
 };
 const takes = (type: ClientFrame['type'], frame: object) => clientFrames[type].safeParse(frame).success;

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { ErrorCode } from './errors.ts';
 import { base64url, DeviceId, Eid, RoomId, UserId } from './ids.ts';
 import { limits } from './limits.ts';
-import { Person, RoomSummary } from './rest.ts';
+import { SignedAct } from './moderation.ts';
+import { InvitedDevice, RoomMember, RoomRole, RoomSettings, RoomSummary } from './rooms.ts';
+import { OwnStatus, Status } from './status.ts';
 
 /*
  * The socket protocol: two unions of JSON frames. Sealed envelopes travel beside them as binary frames (envelope.ts).
@@ -37,8 +39,20 @@ export const clientFrames = {
   watch: z.strictObject({ type: z.literal('watch'), directory: z.boolean() }),
   /** Expiry notices that were persisted. */
   acknowledgeExpired: z.strictObject({ type: z.literal('acknowledgeExpired'), notices: z.array(pos).max(limits.acksPerFrame) }),
+  /** How many messages this device sent since it last said, by route; the server keeps sums only. At most one a minute. */
+  sums: z.strictObject({
+    type: z.literal('sums'),
+    direct: z.number().int().min(0).max(100_000),
+    relayed: z.number().int().min(0).max(100_000),
+  }),
+  /** Nobody touches this device, or somebody does again (PRES1). What its owner chose stands above it. */
+  status: z.strictObject({ type: z.literal('status'), idle: z.boolean() }),
   ping: z.strictObject({ type: z.literal('ping') }),
 } as const;
+
+/** `site`: the embedding site no longer lets this account in (ROOM9). */
+export const ExpelReason = z.enum(['left', 'removed', 'kicked', 'banned', 'site', 'archived', 'deleted']);
+export type ExpelReason = z.infer<typeof ExpelReason>;
 
 export type ClientFrame = { [T in keyof typeof clientFrames]: z.infer<(typeof clientFrames)[T]> }[keyof typeof clientFrames];
 export type ClientFrameType = ClientFrame['type'];
@@ -52,10 +66,21 @@ export const GroupStatus = z.object({
   removing: z.array(z.object({ device: DeviceId, proposal: base64url(8192) })),
   /** Devices of members that wait for somebody's Add. */
   adding: z.array(DeviceId),
+  /** Of those, who came by a member's invitation. */
+  invited: z.array(InvitedDevice),
 });
 export type GroupStatus = z.infer<typeof GroupStatus>;
 
-const OnlineDevice = z.object({ device: DeviceId, user: UserId });
+/** A device that is there. Absent `status`: online; absent `text`: none. Who is invisible is named to their own devices only. */
+export const OnlineDevice = z.object({
+  device: DeviceId,
+  user: UserId,
+  status: Status.optional(),
+  text: z.string().optional(),
+  /** When the words end, ms since 1970. */
+  until: z.number().int().optional(),
+});
+export type OnlineDevice = z.infer<typeof OnlineDevice>;
 
 export const serverFrames = {
   /** `incarnation` changes when the database went back; `time` is the server's clock, ms since 1970. */
@@ -72,16 +97,34 @@ export const serverFrames = {
     type: z.literal('joined'),
     room: RoomId,
     summary: RoomSummary,
-    members: z.array(Person),
+    settings: RoomSettings,
+    members: z.array(RoomMember),
+    /** The server's certificate of the caller's own role here (moderation.ts, base64url); null for plain members. */
+    certificate: base64url(256).nullable(),
+    /** Mutes, rules and bans of this room that hold now. */
+    acts: z.array(SignedAct),
     online: z.array(OnlineDevice),
     group: GroupStatus,
     /** Head of the room's log. */
     head: pos,
   }),
-  /** Presence deltas, at most every 250 ms. */
+  /** One's own status as it was chosen, on whichever device: after `welcome`, and whenever it changes. */
+  status: OwnStatus.extend({ type: z.literal('status') }),
+  /** Presence deltas, at most every 250 ms; a device that is there already comes again when its status changes. */
   presence: z.object({ type: z.literal('presence'), room: RoomId, online: z.array(OnlineDevice), offline: z.array(DeviceId) }),
-  /** People who became members or ceased to be. */
-  members: z.object({ type: z.literal('members'), room: RoomId, joined: z.array(Person), left: z.array(UserId) }),
+  /** People who became members or ceased to be; a member whose name, picture or role changed stands in `joined` again. */
+  members: z.object({ type: z.literal('members'), room: RoomId, joined: z.array(RoomMember), left: z.array(UserId) }),
+  /** The room is called or set otherwise now, or the caller has another role. */
+  changed: z.object({
+    type: z.literal('changed'),
+    room: RoomId,
+    summary: RoomSummary,
+    settings: RoomSettings,
+    role: RoomRole,
+    certificate: base64url(256).nullable(),
+  }),
+  /** A moderator's act (moderation.ts), to everybody in the room, and to whom it is about. */
+  moderated: z.object({ type: z.literal('moderated'), room: RoomId.nullable(), act: SignedAct }),
   group: z.object({ type: z.literal('group'), room: RoomId, group: GroupStatus }),
   /** A commit at `pos` made epoch `epoch`; its bytes come over HTTP (rest.ts, logItem). For an added device it is a Welcome. */
   committed: z.object({
@@ -108,7 +151,7 @@ export const serverFrames = {
   signal: z.object({ type: z.literal('signal'), room: RoomId, from: DeviceId, data: SignalData }),
   directory: z.object({ type: z.literal('directory'), changed: z.array(RoomSummary), gone: z.array(RoomId), signedIn: z.number().int() }),
   /** The caller is no longer a member: left, or expelled. */
-  expelled: z.object({ type: z.literal('expelled'), room: RoomId, reason: z.enum(['left', 'removed', 'deleted']) }),
+  expelled: z.object({ type: z.literal('expelled'), room: RoomId, reason: ExpelReason }),
   /** Envelopes of this account that were dropped after 30 days without reaching `devices` (delivery.md D7). */
   expired: z.object({
     type: z.literal('expired'),

@@ -10,6 +10,7 @@ const uuid = () => z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-
 export const UserId = uuid();
 export const DeviceId = uuid();
 export const RoomId = uuid();
+export const SessionId = uuid();
 export type UserId = string;
 export type DeviceId = string;
 export type RoomId = string;

@@ -16,11 +16,19 @@ export const limits = {
   jsonKeys: 256,
   devicesPerRoom: 256,
   devicesPerUser: 5,
+  directsPerUser: 500,
   /** Room names in graphemes. */
   roomNameMin: 3,
   roomNameMax: 30,
   roomTopic: 250,
   displayNameGraphemes: 40,
+  /** What a person says of themselves, graphemes. */
+  about: 500,
+  /** Address of a push subscription, and what one push carries before it is sealed: services take 4096 with what sealing adds. */
+  pushEndpoint: 1_024,
+  pushPayload: 3_900,
+  /** Own words of one's status, graphemes. */
+  statusText: 80,
   usernameMin: 3,
   usernameMax: 20,
   passwordMin: 16,
@@ -37,6 +45,11 @@ export const limits = {
   signalData: 24 * 1024,
   /** Body of one `told` message between members; fits one message of a data channel with room to spare. */
   told: 200 * 1024,
+  /** Files of one message, and the blurred picture in a descriptor, base64url characters. */
+  filesPerMessage: 10,
+  filePreview: 1_600,
+  /** People named in one message. */
+  mentionsPerMessage: 50,
   relayDays: 30,
   /** Commits that a member keeps, and brings back at once to a server that was restored from an older backup (delivery.md D11). */
   commitsRestored: 32,

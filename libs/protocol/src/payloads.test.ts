@@ -18,7 +18,7 @@ const plain = (content: Content): unknown =>
 const reading = (bytes: Uint8Array) => () => decodeContent(bytes);
 
 describe('what is inside the seal', () => {
-  it('comes out as it went in: message, bundle, receipt, ask, history, want, apart', () => {
+  it('comes out as it went in: message, bundle, receipt, ask, history, want, apart, password', () => {
     fc.assert(
       fc.property(sealed, fc.array(fc.record({ author: fc.uuid(), message: sealed }), { maxLength: 4 }), (message, messages) => {
         const contents: Content[] = [
@@ -27,6 +27,7 @@ describe('what is inside the seal', () => {
           { kind: 'receipt', receipt: { delivered: [{ device: ann, aseq: 4, mid }], read: [{ device: ann, aseq: 0, mid: '' }] } },
           { kind: 'ask', ask: { device: ann, from: 1, to: 5 } },
           { kind: 'apart', devices: [ann, ann] },
+          { kind: 'password', version: 2 ** 32 - 1, psk: new Uint8Array(32).fill(3) },
           { kind: 'want', want: { before: messages.length ? 'a cursor' : null } },
           {
             kind: 'history',

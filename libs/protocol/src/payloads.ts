@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { base64url, bytesToUuid, DeviceId, RoomId, uuidToBytes, type UserId } from './ids.ts';
+import { Attachment } from './attachment.ts';
+import { base64url, bytesToUuid, DeviceId, RoomId, UserId, uuidToBytes } from './ids.ts';
 import { limits } from './limits.ts';
 import { MessageText } from './text.ts';
 
@@ -13,8 +14,9 @@ import { MessageText } from './text.ts';
  *   history  05 | cursor length u16 | cursor | (author 16 | user 16 | device key 32 | generation u32 | epoch u32 | length u32 | message) × n
  *   want     06 | UTF-8 JSON Want
  *   apart    07 | device 16 × n      these devices leave the server together (MESH6)
+ *   password 08 | version u32 | psk 32      before the commit of a change, to everybody who is in (room-password.ts)
  *
- * History passes between devices of one account only (E2E8).
+ * History passes between devices of one account (E2E8); to who comes later, where the room says so, words that were said for them too (E2E9).
  * The statement is frozen when the author says it (delivery.md D1): its SHA-256 is the `mid`, HMAC-SHA-256(frank, statement) is the
  * commitment that travels as authenticated data. The signature covers messageStatement(): it outlives epochs, for copies and reports.
  */
@@ -22,7 +24,17 @@ const MidSchema = base64url(43).min(43);
 
 /** What a person said or did. Operations name their target by mid (delivery.md D9). */
 export const Body = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('text'), text: MessageText, replyTo: MidSchema.optional() }),
+  z
+    .object({
+      kind: z.literal('text'),
+      /** Empty only beside files. */
+      text: z.union([z.literal(''), MessageText]),
+      replyTo: MidSchema.optional(),
+      /** People whom the words call by name (`@username`): their screens and notices say so. */
+      mentions: z.array(UserId).min(1).max(limits.mentionsPerMessage).optional(),
+      files: z.array(Attachment).min(1).max(limits.filesPerMessage).optional(),
+    })
+    .refine(({ text, files }) => text !== '' || files !== undefined, 'a message says something or carries a file'),
   z.object({ kind: z.literal('edit'), target: MidSchema, text: MessageText }),
   z.object({ kind: z.literal('delete'), target: MidSchema }),
   z.object({ kind: z.literal('react'), target: MidSchema, emoji: z.string().min(1).max(64), on: z.boolean() }),
@@ -43,6 +55,13 @@ export const Statement = z.object({
   audience: MidSchema,
   /** When it was written by the author's clock, ms; shown, never used for order. */
   at: z.number().int().nonnegative(),
+  /** It vanishes so long after its order time, ms (MSG5): frozen by its author, so that nobody can lengthen or shorten it later. */
+  ttl: z.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional(),
+  /**
+   * Its author's device knew that the room shows its words to who comes later (E2E9). Frozen like all else: no server, and no later change of the
+   * room's settings, makes anybody hand on what was said without it.
+   */
+  later: z.literal(true).optional(),
   body: Body,
 });
 export type Statement = z.infer<typeof Statement>;
@@ -95,7 +114,8 @@ export type Content =
   /** `next`: what to ask for next; empty at the beginning of history. */
   | { kind: 'history'; next: string; entries: HistoryEntry[] }
   | { kind: 'want'; want: Want }
-  | { kind: 'apart'; devices: DeviceId[] };
+  | { kind: 'apart'; devices: DeviceId[] }
+  | { kind: 'password'; version: number; psk: Uint8Array };
 
 const utf8 = new TextEncoder();
 const strict = new TextDecoder('utf-8', { fatal: true });
@@ -132,6 +152,8 @@ export function encodeContent(content: Content): Uint8Array<ArrayBuffer> {
       return concat([Uint8Array.of(6), utf8.encode(JSON.stringify(content.want))]);
     case 'apart':
       return concat([Uint8Array.of(7), ...content.devices.map(uuidToBytes)]);
+    case 'password':
+      return encodePassword(content.version, content.psk);
   }
 }
 
@@ -153,6 +175,8 @@ export function decodeContent(bytes: Uint8Array): Content {
       return { kind: 'want', want: Want.parse(json(rest)) };
     case 7:
       return { kind: 'apart', devices: decodeDevices(rest) };
+    case 8:
+      return { kind: 'password', ...decodePassword(rest) };
     default:
       throw new RangeError('unknown kind of content');
   }
@@ -252,6 +276,21 @@ function decodeDevices(bytes: Uint8Array): DeviceId[] {
   const count = bytes.length / 16;
   if (!Number.isInteger(count) || count === 0 || count > limits.devicesPerRoom) throw new RangeError('whole device ids expected');
   return Array.from({ length: count }, (_, i) => bytesToUuid(bytes, 16 * i));
+}
+
+function encodePassword(version: number, psk: Uint8Array): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(37);
+  out[0] = 8;
+  new DataView(out.buffer).setUint32(1, version);
+  out.set(psk, 5);
+  return out;
+}
+
+function decodePassword(bytes: Uint8Array): { version: number; psk: Uint8Array } {
+  if (bytes.length !== 36) throw new RangeError('a password’s version and key expected');
+  const version = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+  if (version === 0) throw new RangeError('versions count from 1');
+  return { version, psk: bytes.slice(4) };
 }
 
 function putOrder(out: Uint8Array<ArrayBuffer>, at: number, { ms, counter }: Order): void {

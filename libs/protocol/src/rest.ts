@@ -1,7 +1,9 @@
 import * as z from 'zod';
-import { base64url, DeviceId, RoomId, UserId } from './ids.ts';
+import { FileStorage } from './files.ts';
+import { base64url, DeviceId, RoomId } from './ids.ts';
 import { limits } from './limits.ts';
-import { DisplayName, RoomName, RoomTopic, Username } from './text.ts';
+import { Person, Role } from './person.ts';
+import { DisplayName, RoomName, Username } from './text.ts';
 
 /*
  * Bodies of the REST interface. Requests are strict (an unknown field is 400), responses are what the server promises.
@@ -10,24 +12,28 @@ import { DisplayName, RoomName, RoomTopic, Username } from './text.ts';
 
 const key = base64url(43).min(43); // 32 bytes
 const signature = base64url(86).min(86); // 64 bytes
-const Password = z.string().max(limits.passwordMax);
+/** Length and strength are checked by the server, which says why. */
+export const Password = z.string().max(limits.passwordMax);
 const moment = z.number().int(); // ms since 1970
-
-/** A person as other members see them. `accountKey` (Ed25519) is null until their first device came. */
-export const Person = z.object({ id: UserId, username: z.string(), displayName: z.string(), accountKey: key.nullable() });
-export type Person = z.infer<typeof Person>;
-
-export const Role = z.enum(['user', 'moderator', 'admin']);
-export type Role = z.infer<typeof Role>;
 
 /** GET /api/config: what a client must know before anyone signs in. */
 export const SiteConfig = z.object({
   name: z.string(),
+  /** How the house looks (APP2): its colour as #rrggbb, the address of its web site, and whether it has a logo (GET /api/site-logo). */
+  brand: z.object({ color: z.string().nullable(), url: z.string().nullable(), logo: z.boolean() }),
   version: z.string(),
   /** True until the first admin exists: only the setup link goes on. */
   setupNeeded: z.boolean(),
   registration: z.enum(['open', 'invite', 'closed']),
   relay: z.boolean(),
+  /** Guests may come in with a name only (ACC11). */
+  guests: z.boolean(),
+  /** An embedding site hands its users over (ACC10): where they sign in, and whether that is the only way in. */
+  handoff: z.object({ signInUrl: z.string().nullable(), strict: z.boolean() }).nullable(),
+  /** Clients lock themselves after so long without a touch; null: never unless the person wants it (ACC16). */
+  lockAfterMs: z.number().int().nullable(),
+  /** The sealed storage of files (FILE1); null: there is none, files only go directly. */
+  files: FileStorage.nullable(),
   /** Ed25519 key with which this server signs commits, admissions and Remove proposals. */
   serverKey: key,
 });
@@ -127,24 +133,6 @@ export const LinkSide = z.enum(['request', 'answer']);
 export type LinkSide = z.infer<typeof LinkSide>;
 export const LinkMessageBody = z.strictObject({ sealed: base64url(8192).min(1) });
 
-export const RoomKind = z.enum(['open']);
-/** One line of the room list (ROOM2). */
-export const RoomSummary = z.object({
-  id: RoomId,
-  kind: RoomKind,
-  name: z.string(),
-  topic: z.string(),
-  members: z.number().int(),
-  online: z.number().int(),
-});
-export type RoomSummary = z.infer<typeof RoomSummary>;
-/** GET /api/rooms. `mine` are the rooms the caller is a member of. */
-export const RoomList = z.object({ rooms: z.array(RoomSummary), mine: z.array(RoomId), signedIn: z.number().int() });
-export type RoomList = z.infer<typeof RoomList>;
-/** POST /api/rooms. */
-export const RoomRequest = z.strictObject({ name: RoomName, topic: RoomTopic.default(''), kind: RoomKind.default('open') });
-export type RoomRequest = z.input<typeof RoomRequest>;
-
 /** POST /api/rooms/{room}/admission: what an external commit needs (admission.ts). Open rooms and resync of one's own leaf only. */
 export const Admission = z.object({
   generation: z.number().int(),
@@ -179,6 +167,8 @@ export const Statistics = z.object({
   failedLogins: z.number().int(),
   lockedAccounts: z.number().int(),
   relayedEnvelopes: z.number().int(),
+  /** Messages that went directly, as clients report them, in sum only. */
+  directMessages: z.number().int(),
   waitingEnvelopes: z.number().int(),
 });
 export type Statistics = z.infer<typeof Statistics>;

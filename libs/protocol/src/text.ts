@@ -38,6 +38,31 @@ export const DisplayName = line(1, limits.displayNameGraphemes, 'a display name'
 export const RoomName = line(limits.roomNameMin, limits.roomNameMax, 'a room name');
 export const RoomTopic = line(0, limits.roomTopic, 'a topic');
 
+/** One character that stands for a room. */
+export const RoomIcon = line(1, 1, 'an icon');
+/** What a room is called in the embedding site's addresses (ROOM9). */
+export const Slug = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, 'a slug has up to 64 characters out of a–z, 0–9 and hyphen');
+/** Own words beside one's status (PRES1). */
+export const StatusText = line(0, limits.statusText, 'a status');
+/** What the house says to whoever comes in. */
+export const WelcomeText = line(1, 500, 'a welcome message');
+
+/** What a person says of themselves: several lines. */
+export const About = z
+  .string()
+  .max(limits.about * 4)
+  .transform((text) => text.normalize('NFC').trim())
+  .refine((text) => !unsafe.test(text.replaceAll('\n', '')), 'it must not contain control or invisible characters')
+  .refine((text) => graphemes(text) <= limits.about, `it has at most ${limits.about} characters`);
+/** Shown as a link, never fetched. */
+export const ProfileLink = z
+  .string()
+  .max(300)
+  .refine((text) => {
+    const url = URL.parse(text);
+    return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  }, 'must be an address that begins with https:// or http://');
+
 /** Text of a message: any Unicode but NUL and lone surrogates, at most 16 KiB of UTF-8 (MSG3). */
 export const MessageText = z
   .string()
