@@ -4,9 +4,12 @@ import { ApiBearerAuth, ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swag
 import type { Request, Response } from 'express';
 import { LoginRequest, SignedIn, Ticket } from '../../../libs/protocol/src/index.ts';
 import { Public, WhoCalls, type Caller } from '../users/caller.ts';
-import { clearRefresh, cookieOf, knownCookie, refreshCookie, setKnown, setRefresh } from './cookies.ts';
+import { clearRefresh, knownOf, refreshOf, setRefresh } from './cookies.ts';
+import { KnownDevices } from './known-devices.service.ts';
 import { Login } from './login.service.ts';
 import { Sessions } from './sessions.service.ts';
+import { Tickets } from './tickets.service.ts';
+import { welcome } from './welcome.ts';
 
 const formLimits = { fieldNameSize: 64, fieldSize: 4096, fields: 8, parts: 8, files: 0 };
 
@@ -15,7 +18,9 @@ const formLimits = { fieldNameSize: 64, fieldSize: 4096, fields: 8, parts: 8, fi
 export class AuthController {
   constructor(
     private readonly logins: Login,
+    private readonly devices: KnownDevices,
     private readonly sessions: Sessions,
+    private readonly tickets: Tickets,
   ) {}
 
   @Public()
@@ -29,10 +34,12 @@ export class AuthController {
     @Req() http: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SignedIn> {
-    const opened = await this.logins.login(request, { address: http.ip ?? '', known: cookieOf(http, knownCookie) });
-    setRefresh(http, response, opened.refreshToken);
-    setKnown(http, response, opened.known);
-    return opened.body;
+    const opened = await this.logins.login(request, {
+      address: http.ip ?? '',
+      known: knownOf(http),
+      agent: http.headers['user-agent'],
+    });
+    return welcome(this.devices, opened, http, response);
   }
 
   @Public()
@@ -40,7 +47,7 @@ export class AuthController {
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: SignedIn })
   async refresh(@Req() http: Request, @Res({ passthrough: true }) response: Response): Promise<SignedIn> {
-    const opened = await this.sessions.refresh(cookieOf(http, refreshCookie));
+    const opened = await this.sessions.refresh(refreshOf(http));
     setRefresh(http, response, opened.refreshToken);
     return opened.body;
   }
@@ -49,7 +56,7 @@ export class AuthController {
   @Post('logout')
   @HttpCode(204)
   async logout(@Req() http: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
-    await this.sessions.close(cookieOf(http, refreshCookie));
+    await this.sessions.close(refreshOf(http));
     clearRefresh(http, response);
   }
 
@@ -58,6 +65,6 @@ export class AuthController {
   @ApiBearerAuth()
   @ApiOkResponse({ standardSchema: Ticket })
   ticket(@WhoCalls() caller: Caller): Promise<{ ticket: string; expiresAt: number }> {
-    return this.sessions.ticket(caller.session);
+    return this.tickets.issue(caller.session);
   }
 }

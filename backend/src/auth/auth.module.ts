@@ -7,10 +7,26 @@ import { SECRETS, type Secrets } from '../secrets.ts';
 import { UsersModule } from '../users/users.module.ts';
 import { AccessGuard } from './access.guard.ts';
 import { AuthController } from './auth.controller.ts';
+import { Challenges } from './challenges.service.ts';
+import { DeviceLogin } from './device-login.service.ts';
+import { DeviceSessions } from './device-sessions.service.ts';
+import { DoorsController } from './doors.controller.ts';
 import { Guesses } from './guesses.service.ts';
+import { KnownDevices } from './known-devices.service.ts';
 import { Login } from './login.service.ts';
+import { OwnDoors } from './own-doors.service.ts';
+import { OwnPassword } from './own-password.service.ts';
+import { OwnSessionsController } from './own-sessions.controller.ts';
+import { PasskeyLogin } from './passkey-login.service.ts';
+import { PasskeysController } from './passkeys.controller.ts';
+import { Passkeys } from './passkeys.service.ts';
 import { Passwords } from './passwords.service.ts';
-import { DeviceSessions, Sessions } from './sessions.service.ts';
+import { ResetLinks } from './reset-links.service.ts';
+import { SessionTokens } from './session-tokens.service.ts';
+import { SessionWatch } from './session-watch.service.ts';
+import { Sessions } from './sessions.service.ts';
+import { StoredPasswords } from './stored-passwords.service.ts';
+import { Tickets } from './tickets.service.ts';
 
 const jwt = JwtModule.registerAsync({
   inject: [SECRETS],
@@ -24,8 +40,27 @@ const jwt = JwtModule.registerAsync({
 
 @Module({
   imports: [PresenceModule, UsersModule, jwt],
-  controllers: [AuthController],
-  providers: [Sessions, DeviceSessions, Passwords, Guesses, Login, { provide: APP_GUARD, useClass: AccessGuard }],
-  exports: [Sessions, Passwords, Guesses, Login],
+  controllers: [AuthController, DoorsController, OwnSessionsController, PasskeysController],
+  providers: [
+    SessionTokens,
+    Sessions,
+    Tickets,
+    DeviceSessions,
+    SessionWatch,
+    Challenges,
+    Passkeys,
+    PasskeyLogin,
+    DeviceLogin,
+    OwnPassword,
+    OwnDoors,
+    ResetLinks,
+    KnownDevices,
+    Passwords,
+    StoredPasswords,
+    Guesses,
+    Login,
+    { provide: APP_GUARD, useClass: AccessGuard },
+  ],
+  exports: [Sessions, Tickets, KnownDevices, Passwords, OwnPassword, OwnDoors, ResetLinks, Guesses, Login],
 })
 export class AuthModule {}

@@ -57,5 +57,5 @@ function leftOver(text: string, username: string): number {
   }
   rest = rest.replaceAll(/(.)\1{2,}/g, ' ');
   for (const word of words.filter(({ length }) => length <= 3)) if (rest.trim() === word) return 0;
-  return rest.replaceAll(' ', '').replaceAll(/\d{1,4}/g, '').length;
+  return rest.replaceAll(' ', '').replaceAll(/(?<!\d)\d{1,4}(?!\d)/g, '').length;
 }

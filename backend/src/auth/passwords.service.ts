@@ -21,11 +21,14 @@ export class Passwords implements OnApplicationShutdown {
   #waiting = new Map<number, Waiting & { since: number }>();
   #took = FIRST_GUESS_MS;
   #dummy: Promise<string> | null = null;
+  #dummyCost: number;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(SECRETS) private readonly secrets: Secrets,
-  ) {}
+  ) {
+    this.#dummyCost = config.bcryptCost;
+  }
 
   /** Refuses what ACC2 refuses; the text says why. */
   check(password: string, username: string): void {
@@ -37,14 +40,23 @@ export class Passwords implements OnApplicationShutdown {
     if (isCommon(password, username)) throw refuse('this password is among the first that are guessed: choose another');
   }
 
-  async hash(password: string): Promise<string> {
-    return (await this.#ask({ kind: 'hash', prehash: this.#prehash(password), cost: this.config.bcryptCost })) as string;
+  async hash(password: string, cost = this.config.bcryptCost): Promise<string> {
+    return (await this.#ask({ kind: 'hash', prehash: this.#prehash(password), cost })) as string;
+  }
+
+  /** From now on the work for an unknown name is that of a hash of this cost. */
+  imitate(cost: number): void {
+    this.#dummyCost = cost;
+    this.#dummy = null;
+  }
+  get imitated(): number {
+    return this.#dummyCost;
   }
 
   /** Takes as long, and does as much, without a hash: an unknown name must not be told apart. */
   async verify(password: string, hash: string | undefined): Promise<boolean> {
-    this.#dummy ??= this.hash('a password nobody has');
-    const right = await this.#ask({ kind: 'compare', prehash: this.#prehash(password), hash: hash ?? (await this.#dummy) });
+    const dummy = await this.#dummyHash();
+    const right = await this.#ask({ kind: 'compare', prehash: this.#prehash(password), hash: hash ?? dummy });
     return right === true && hash !== undefined;
   }
 
@@ -52,6 +64,17 @@ export class Passwords implements OnApplicationShutdown {
     this.#child?.removeAllListeners();
     this.#child?.disconnect();
     this.#child = null;
+  }
+
+  /** Made at the first guess, whoever makes it; one that could not be made is made again. */
+  async #dummyHash(): Promise<string> {
+    const making = (this.#dummy ??= this.hash('a password nobody has', this.#dummyCost));
+    try {
+      return await making;
+    } catch (error) {
+      this.#dummy = null;
+      throw error;
+    }
   }
 
   #prehash(password: string): string {

@@ -1,48 +1,73 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { JwtService } from '@nestjs/jwt';
-import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { ConclaveError, timing, type DeviceId, type Role, type SignedIn, type UserId } from '../../../libs/protocol/src/index.ts';
+import { Inject, Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { ConclaveError, type DeviceId, type Role, type SessionLine, type SignedIn, type UserId } from '../../../libs/protocol/src/index.ts';
+import { CONFIG, type Config } from '../config.ts';
 import { Database, type Queryable } from '../database/database.ts';
 import { Presence } from '../presence/presence.service.ts';
-import { SECRETS, type Secrets } from '../secrets.ts';
 import type { Caller } from '../users/caller.ts';
-import { Devices } from '../users/devices.service.ts';
-import { personOf, Users, type Account } from '../users/users.service.ts';
+import { banned, liftOverdue, type Term } from '../users/site-bans.service.ts';
+import { Users, type Account } from '../users/users.service.ts';
+import { agentName } from './agent-name.ts';
+import { SessionTokens } from './session-tokens.service.ts';
 
+/** Unused for so long, or this long in all: then one signs in again. */
 const IDLE_MS = 30 * 24 * 3_600_000;
+const LIFE_MS = 90 * 24 * 3_600_000;
+/** Of one account at once; a newer one ends the one that was used longest ago. */
+const MOST = 50;
 const PARENT_GRACE_MS = 10_000;
-/** Unused, of one session. */
-const TICKETS = 20;
 
-type Row = { id: string; account: UserId; device: DeviceId | null; count: number; rotatedAt: number };
-type Claims = { sub: string; sid: string; role: Role };
+type Row = { id: string; account: UserId; count: number; rotatedAt: number };
 /** What a sign-in gives: the body of the answer, and the cookie beside it. */
 export type Opened = { body: SignedIn; refreshToken: string };
 
-const live = 'ended_at is null and expires_at > $2';
-const columns = `id, account, device, refresh_count as count, rotated_at as "rotatedAt"`;
+/**
+ * How somebody came in, and what with: shown to them in the list of their sessions (ACC7). `device` where its key was the door; `verified`, the
+ * stored hash that was compared, where a password was.
+ */
+export type Entry = { method: SessionLine['method']; agent: string | undefined; device?: DeviceId; verified?: string };
+
+const live = `ended_at is null and expires_at > $2
+  and not exists (select 1 from account where account.id = session.account and locked_at is not null)`;
+const columns = `id, account, refresh_count as count, rotated_at as "rotatedAt"`;
 
 /** Sessions live in the database; an access token only says which, for five minutes. */
 @Injectable()
 export class Sessions {
+  readonly #listeners: ((user: UserId) => void)[] = [];
+
   constructor(
     private readonly database: Database,
     private readonly users: Users,
     private readonly presence: Presence,
-    private readonly jwt: JwtService,
-    @Inject(SECRETS) private readonly secrets: Secrets,
+    private readonly tokens: SessionTokens,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async open(inside: Queryable, account: Account): Promise<Opened> {
+  /** Calls back once it is committed that a session of this user has ended, on this server. */
+  onEnded(listener: (user: UserId) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /**
+   * For who has just proved to be the account's owner: others must not learn from `account-locked` that it is. Throws `bad-credentials` where
+   * the password has been changed since it was compared: a login in flight must not outlive the change that was to end it.
+   */
+  async open(inside: Queryable, account: Account, { method, agent, device, verified }: Entry): Promise<Opened> {
+    this.#requireOpenDoor(account, method);
     const id = randomUUID();
     const now = Date.now();
-    await inside.run('insert into session (id, account, rotated_at, created_at, expires_at) values ($1, $2, $3, $3, $4)', [
-      id,
-      account.id,
-      now,
-      now + IDLE_MS,
-    ]);
-    return { body: await this.#signedIn(id, account), refreshToken: this.#token(id, 0) };
+    await liftOverdue(inside, account.id);
+    // Waits for a lock or a password that is being put on the account, and those wait for this: no session slips in behind them.
+    const opened = await inside.run(
+      `with holder as (select id from account where id = $2 and locked_at is null and ($8::text is null or password_hash = $8) for share)
+       insert into session (id, account, rotated_at, created_at, last_used_at, expires_at, method, name, device)
+       select $1::uuid, id, $3::bigint, $3::bigint, $3::bigint, $4::bigint, $5::text, $6::text, $7::uuid from holder`,
+      [id, account.id, now, now + IDLE_MS, method, agentName(agent), device ?? null, verified ?? null],
+    );
+    if (opened === 0) throw await shut(inside, account.id, verified);
+    await this.#endSurplus(inside, account.id, now);
+    return { body: await this.tokens.signedIn(id, account), refreshToken: this.tokens.refresh(id, 0) };
   }
 
   /**
@@ -50,150 +75,143 @@ export class Sessions {
    * stored), gives the same next; any older one was stolen or copied, and ends the whole family.
    */
   async refresh(token: string | undefined): Promise<Opened> {
-    const { session, count } = this.#read(token);
-    const now = Date.now();
-    const outcome = await this.database.transaction(async (inside) => {
-      const [row] = await inside.rows<Row>(`select ${columns} from session where id = $1 and ${live} for update`, [session, now]);
-      if (!row) return null;
-      if (count === row.count) {
-        await inside.run('update session set refresh_count = $1, rotated_at = $2, expires_at = $3 where id = $4', [
-          count + 1,
-          now,
-          now + IDLE_MS,
-          session,
-        ]);
-        return { row, next: count + 1 };
-      }
-      if (count === row.count - 1 && now - row.rotatedAt <= PARENT_GRACE_MS) return { row, next: row.count };
-      await inside.run('update session set ended_at = $1 where id = $2', [now, session]);
-      return { row, next: null };
-    });
+    const shown = this.tokens.readRefresh(token);
+    if (!shown) throw new ConclaveError('unauthenticated', 'sign in first');
+    const { session, count } = shown;
+    const outcome = await this.database.transaction((inside) => this.#rotate(inside, session, count));
     if (!outcome) throw new ConclaveError('unauthenticated', 'this session has ended: sign in again');
     if (outcome.next === null) {
-      this.presence.endSessions(outcome.row.account, new Set([session]));
+      this.#ended(outcome.account, session);
       throw new ConclaveError('session-ended', 'this session was used from two places and has ended: sign in again');
     }
-    const account = await this.users.byId(outcome.row.account);
-    return { body: await this.#signedIn(session, account), refreshToken: this.#token(session, outcome.next) };
+    const account = await this.users.byId(outcome.account);
+    return { body: await this.tokens.signedIn(session, account), refreshToken: this.tokens.refresh(session, outcome.next) };
   }
 
   /** Ends the session of this cookie; one that is no session is as good as ended. */
   async close(token: string | undefined): Promise<void> {
-    const session = this.#tryRead(token)?.session;
-    if (!session) return;
-    const [row] = await this.database.rows<{ account: UserId }>('select account from session where id = $1', [session]);
-    await this.database.run('update session set ended_at = $1 where id = $2 and ended_at is null', [Date.now(), session]);
-    if (row) this.presence.endSessions(row.account, new Set([session]));
+    const session = this.tokens.readRefresh(token)?.session;
+    if (session) (await this.#end(this.database, 'id = $2', session))();
   }
 
   /** Whose access token this is; the session is looked up, so that a sign-out holds at once. */
   async caller(accessToken: string): Promise<Caller> {
-    const { sub, sid } = await this.#claims(accessToken);
+    const { sub, sid } = await this.tokens.claims(accessToken);
     const [row] = await this.database.rows<{ device: DeviceId | null; role: Role }>(
       `select s.device, a.role from session s join account a on a.id = s.account
-       where s.id = $1 and s.ended_at is null and s.expires_at > $2 and s.account = $3`,
+       where s.id = $1 and s.ended_at is null and s.expires_at > $2 and s.account = $3 and a.locked_at is null`,
       [sid, Date.now(), sub],
     );
     if (!row) throw new ConclaveError('session-ended', 'this session has ended: sign in again');
     return { user: sub, session: sid, role: row.role, device: row.device };
   }
 
-  async ticket(session: string): Promise<{ ticket: string; expiresAt: number }> {
-    const ticket = randomBytes(32).toString('base64url');
-    const now = Date.now();
-    const expiresAt = now + timing.ticketMs;
-    const live = await this.database.rows('select 1 from ticket where session = $1 and expires_at > $2', [session, now]);
-    if (live.length >= TICKETS) throw new ConclaveError('slow-down', 'too many tickets wait to be used', timing.ticketMs);
-    await this.database.run('insert into ticket (hash, session, expires_at) values ($1, $2, $3)', [sha256(ticket), session, expiresAt]);
-    return { ticket, expiresAt };
+  /** Latest used first. `current` marks one of them as the caller's. */
+  async list(user: UserId, current?: string): Promise<SessionLine[]> {
+    const rows = await this.database.rows<Omit<SessionLine, 'current'>>(
+      `select id, name, method, created_at as "createdAt", last_used_at as "lastUsedAt", device from session
+       where account = $1 and ${live} order by last_used_at desc, id`,
+      [user, Date.now()],
+    );
+    return rows.map((row) => ({ ...row, current: row.id === current }));
   }
 
-  /** Takes a ticket, once on all nodes, and binds the device to its session. Throws `bad-ticket` or `forbidden`. */
-  async enter(ticket: string, device: DeviceId): Promise<{ user: UserId; session: string }> {
-    const now = Date.now();
-    // Taken whatever follows: a ticket that was shown is used up.
-    const [taken] = await this.database.rows<{ session: string }>(
-      'delete from ticket where hash = $1 and expires_at > $2 returning session',
-      [sha256(ticket), now],
-    );
-    const [row] = taken
-      ? await this.database.rows<Row>(`select ${columns} from session where id = $1 and ${live}`, [taken.session, now])
-      : [];
-    if (!row) throw new ConclaveError('bad-ticket', 'this ticket was used, has expired, or is none: ask for another');
-    const bound = await this.database.run(
-      `update session set device = $1 where id = $2 and (device is null or device = $1)
-         and exists (select 1 from device d where d.id = $1 and d.account = session.account and d.revoked_at is null)`,
-      [device, row.id],
-    );
-    if (bound === 0) throw new ConclaveError('forbidden', 'this session speaks for another device, or the device was removed');
-    return { user: row.account, session: row.id };
+  /** Throws `not-found` where this user has no such session, whoever else has. */
+  async endOne(user: UserId, session: string): Promise<void> {
+    (await this.endOneOf(this.database, user, session))();
+  }
+
+  /** As `endOne`, in a transaction; what this gives is called once it is committed. */
+  async endOneOf(inside: Queryable, user: UserId, session: string): Promise<() => void> {
+    const [mine] = await inside.rows(`select 1 from session where id = $1 and ${live} and account = $3`, [session, Date.now(), user]);
+    if (!mine) throw new ConclaveError('not-found', 'there is no such session');
+    return this.#end(inside, 'id = $2', session);
+  }
+
+  async endOthers(user: UserId, mine: string): Promise<void> {
+    (await this.endAllOf(this.database, user, mine))();
+  }
+
+  /** What this gives is called once the transaction is committed: it closes their sockets. Other servers see it within two seconds. */
+  endAllOf(inside: Queryable, user: UserId, except: string | null = null): Promise<() => void> {
+    return this.#end(inside, 'account = $2 and id is distinct from $3::uuid', user, except);
   }
 
   async isLive(session: string): Promise<boolean> {
     return (await this.database.rows(`select 1 from session where id = $1 and ${live}`, [session, Date.now()])).length > 0;
   }
 
+  /** What has expired at the doors. */
   async sweep(): Promise<void> {
     const now = Date.now();
-    await this.database.run('delete from ticket where expires_at <= $1', [now]);
-    await this.database.run('delete from session where expires_at <= $1 or ended_at < $2', [now, now - IDLE_MS]);
+    for (const table of ['ticket', 'challenge', 'reset_link'])
+      await this.database.run(`delete from ${table} where expires_at <= $1`, [now]);
+    const over = 'expires_at <= $1 or ended_at < $2';
+    // When somebody was here last outlives the sessions that tell it.
+    await this.database.run(
+      `update account set last_seen_at = greatest(last_seen_at, seen.at)
+       from (select account, max(last_used_at) as at from session where ${over} group by account) as seen where account.id = seen.account`,
+      [now, now - IDLE_MS],
+    );
+    await this.database.run(`delete from session where ${over}`, [now, now - IDLE_MS]);
   }
 
-  async #signedIn(session: string, account: Account): Promise<SignedIn> {
-    const expiresAt = Date.now() + timing.accessTokenMs;
-    const accessToken = await this.jwt.signAsync({ sub: account.id, sid: session, role: account.role } satisfies Claims);
-    return { accessToken, expiresAt, session, user: { ...personOf(account), role: account.role } };
+  #ended(user: UserId, session: string): void {
+    this.presence.endSessions(user, new Set([session]));
+    for (const listener of this.#listeners) listener(user);
   }
 
-  async #claims(accessToken: string): Promise<Claims> {
-    try {
-      return await this.jwt.verifyAsync<Claims>(accessToken);
-    } catch {
-      throw new ConclaveError('unauthenticated', 'the access token is not valid any more: refresh it');
+  /** Strict: people come by signed tokens only (ACC10). An administrator's own door stays open: else a broken key would lock everybody out. */
+  #requireOpenDoor({ role }: Account, method: Entry['method']): void {
+    if (this.config.handoff?.strict && method !== 'handoff' && role !== 'admin')
+      throw new ConclaveError('another-door', 'people come to this site by another one: sign in there', undefined, 'strict');
+  }
+
+  /** Their sockets close when the watch sees it: nothing of a transaction is told before it is committed. */
+  async #endSurplus(inside: Queryable, user: UserId, now: number): Promise<void> {
+    await inside.run(
+      `update session set ended_at = $2 where id in (
+         select id from session where account = $1 and ended_at is null and expires_at > $2 order by last_used_at desc, id offset ${MOST})`,
+      [user, now],
+    );
+  }
+
+  async #rotate(inside: Queryable, session: string, count: number): Promise<{ account: UserId; next: number | null } | null> {
+    const now = Date.now();
+    const [row] = await inside.rows<Row>(`select ${columns} from session where id = $1 and ${live} for update`, [session, now]);
+    if (!row) return null;
+    const { account } = row;
+    if (count === row.count) {
+      const rotated = 'refresh_count = $1, rotated_at = $2, last_used_at = $2, expires_at = least($3::bigint, created_at + $5::bigint)';
+      await inside.run(`update session set ${rotated} where id = $4`, [count + 1, now, now + IDLE_MS, session, LIFE_MS]);
+      return { account, next: count + 1 };
     }
+    if (count === row.count - 1 && now - row.rotatedAt <= PARENT_GRACE_MS) return { account, next: row.count };
+    await inside.run('update session set ended_at = $1 where id = $2', [now, session]);
+    return { account, next: null };
   }
 
-  /** Authentic by its MAC, so that nobody ends another's session by inventing an old token of it. */
-  #token(session: string, count: number): string {
-    const mac = createHmac('sha256', this.secrets.mac).update(`refresh\0${session}\0${count}`).digest('base64url');
-    return `${session}.${count}.${mac}`;
-  }
-
-  #read(token: string | undefined): { session: string; count: number } {
-    const read = this.#tryRead(token);
-    if (!read) throw new ConclaveError('unauthenticated', 'sign in first');
-    return read;
-  }
-
-  #tryRead(token: string | undefined): { session: string; count: number } | null {
-    const [session = '', digits = ''] = (token ?? '').split('.');
-    if (!/^[0-9a-f-]{36}$/.test(session) || !/^\d{1,9}$/.test(digits)) return null;
-    const expected = Buffer.from(this.#token(session, Number(digits)));
-    const shown = Buffer.from(token!);
-    return expected.length === shown.length && timingSafeEqual(expected, shown) ? { session, count: Number(digits) } : null;
+  async #end(inside: Queryable, which: string, ...params: (string | null)[]): Promise<() => void> {
+    const ended = await inside.rows<{ id: string; account: UserId }>(
+      `update session set ended_at = $1 where ${which} and ended_at is null returning id, account`,
+      [Date.now(), ...params],
+    );
+    return () => {
+      for (const { id, account } of ended) this.#ended(account, id);
+    };
   }
 }
 
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-/** A removed device's sessions end with it. */
-@Injectable()
-export class DeviceSessions implements OnModuleInit {
-  constructor(
-    private readonly devices: Devices,
-    private readonly presence: Presence,
-  ) {}
-
-  onModuleInit(): void {
-    this.devices.onRemoved(async (inside, user, devices) => {
-      const ended = await inside.rows<{ id: string }>(
-        'update session set ended_at = $1 where device = any($2) and ended_at is null returning id',
-        [Date.now(), devices],
-      );
-      return () => {
-        this.presence.endSessions(user, new Set(ended.map(({ id }) => id)));
-        this.presence.endDevices(devices);
-      };
-    });
-  }
+/** Whose password is no longer the one that was shown learns nothing more of the account. */
+async function shut(inside: Queryable, account: UserId, verified: string | undefined): Promise<ConclaveError> {
+  const [row] = await inside.rows<{ hash: string | null }>('select password_hash as hash from account where id = $1', [account]);
+  if (verified !== undefined && row?.hash !== verified) return wrongPassword();
+  const [ban] = await inside.rows<Term>(
+    'select until, reason from ban where room is null and account = $1 and (until is null or until > $2)',
+    [account, Date.now()],
+  );
+  if (ban) return banned('this site', ban);
+  return new ConclaveError('account-locked', 'this account is locked: ask an administrator of this site');
 }
+
+export const wrongPassword = (): ConclaveError => new ConclaveError('bad-credentials', 'the name or the password is wrong');

@@ -10,10 +10,24 @@ import { embeddedDriver, openEmbedded } from './embedded.ts';
 import { isDeadlock, named, unavailable } from './failures.ts';
 import { lockDirectory } from './lock.ts';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.ts';
+import { Doors1763800000000 } from './migrations/1763800000000-doors.ts';
+import { Rooms1763900000000 } from './migrations/1763900000000-rooms.ts';
+import { Notices1764100000000 } from './migrations/1764100000000-notices.ts';
+import { Files1764000000000 } from './migrations/1764000000000-files.ts';
+import { Backups1764200000000 } from './migrations/1764200000000-backups.ts';
+import { Newcomers1764300000000 } from './migrations/1764300000000-newcomers.ts';
 import { SteadyClient } from './steady-client.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own name for a list of classes
-const migrations: MixedList<Function | string> = [Foundation1763700000000];
+const migrations: MixedList<Function | string> = [
+  Foundation1763700000000,
+  Doors1763800000000,
+  Rooms1763900000000,
+  Notices1764100000000,
+  Files1764000000000,
+  Backups1764200000000,
+  Newcomers1764300000000,
+];
 
 const ATTEMPTS = 4;
 const COMPLAIN_MS = 5_000;
@@ -33,7 +47,7 @@ export class Database implements Queryable, OnApplicationShutdown {
   #source!: DataSource;
   #embedded: PGlite | undefined;
   #unlock: (() => void) | undefined;
-  /** Changes when the database is another one, or an older backup of it (delivery.md D11). */
+  /** Another at every start: from the outside a database that was set back cannot be told from one that was not (delivery.md D11). */
   readonly incarnation = randomUUID();
   readonly #config: Config;
   readonly #logger = new Logger(Database.name);

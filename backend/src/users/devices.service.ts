@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import {
   ConclaveError,
   deviceIdOf,
@@ -13,7 +13,7 @@ import {
   type UserId,
 } from '../../../libs/protocol/src/index.ts';
 import { Database, type Queryable } from '../database/database.ts';
-import { audit } from './audit.ts';
+import { auditAbout } from './audit.ts';
 import type { Caller } from './caller.ts';
 import { Users } from './users.service.ts';
 
@@ -22,9 +22,12 @@ type Farewell = (inside: Queryable, user: UserId, devices: DeviceId[]) => Promis
 type Keys = { deviceKey: Uint8Array; accountKey: Uint8Array; signature: Uint8Array };
 type Row = { id: DeviceId; account: UserId; accountKey: Uint8Array; revokedAt: number | null };
 
+const FRESH_MS = 15 * 60_000;
+
 @Injectable()
 export class Devices {
   readonly #farewells: Farewell[] = [];
+  readonly #logger = new Logger('users');
 
   constructor(
     private readonly database: Database,
@@ -41,8 +44,10 @@ export class Devices {
     const after = await this.database.transaction(async (inside) => {
       await inside.rows('select id from account where id = $1 for no key update', [caller.user]);
       // A reset ends the sessions of the devices it removes, but not the one that asks for it.
-      await inside.run('update session set device = null where id = $1', [caller.session]);
-      const after = await this.#takeAccountKey(inside, caller.user, keys.accountKey, request.resetAccountKey ?? false);
+      // One that was ended while this was under way enrols no device: it would be a door that outlives a revocation.
+      const live = await inside.run('update session set device = null where id = $1 and ended_at is null', [caller.session]);
+      if (live === 0) throw new ConclaveError('session-ended', 'this session has ended: sign in again');
+      const after = await this.#takeAccountKey(inside, caller, keys.accountKey, request.resetAccountKey ?? false);
       await this.#insert(inside, caller.user, device, keys, request.name);
       await inside.run('update session set device = $1 where id = $2', [device, caller.session]);
       return after;
@@ -50,22 +55,33 @@ export class Devices {
     after();
   }
 
-  async list(caller: Caller): Promise<DeviceList> {
-    const { accountKey } = await this.users.byId(caller.user);
+  async list({ user, device }: Pick<Caller, 'user' | 'device'>): Promise<DeviceList> {
+    const { accountKey } = await this.users.byId(user);
     const rows = await this.database.rows<Omit<Device, 'current'>>(
       `select id, name, created_at as "createdAt", last_seen_at as "lastSeenAt" from device
        where account = $1 and revoked_at is null order by created_at`,
-      [caller.user],
+      [user],
     );
-    const devices = rows.map((row) => ({ ...row, current: row.id === caller.device }));
+    const devices = rows.map((row) => ({ ...row, current: row.id === device }));
     return { accountKey: accountKey ? toBase64url(accountKey) : null, devices };
   }
 
-  async remove(caller: Caller, device: DeviceId): Promise<void> {
+  remove(caller: Caller, device: DeviceId): Promise<void> {
+    return this.removeOf(caller.user, caller.user, device);
+  }
+
+  /** Takes these devices of an account out of everything, whether they were removed before or not. */
+  dismiss(inside: Queryable, user: UserId, devices: DeviceId[]): Promise<() => void> {
+    return this.#revoke(inside, user, devices);
+  }
+
+  /** An administrator removes somebody's device: as if they had. */
+  async removeOf(actor: UserId, user: UserId, device: DeviceId): Promise<void> {
     const after = await this.database.transaction(async (inside) => {
-      await this.mine(caller.user, device, inside);
-      await audit(inside, caller.user, 'device-removed', device);
-      return this.#revoke(inside, caller.user, [device]);
+      await this.mine(user, device, inside);
+      const revoked = await this.#revoke(inside, user, [device]);
+      await auditAbout(inside, actor, 'device-removed', user);
+      return revoked;
     });
     after();
   }
@@ -81,23 +97,34 @@ export class Devices {
     return rows[0];
   }
 
+  /** With which a device of this user signs, while it is not removed. */
+  async keyOf(user: UserId, device: DeviceId): Promise<Uint8Array> {
+    await this.mine(user, device);
+    const [row] = await this.database.rows<{ key: Uint8Array }>('select device_key as key from device where id = $1', [device]);
+    if (!row) throw new ConclaveError('not-found', 'there is no such device');
+    return new Uint8Array(row.key);
+  }
+
   async seen(device: DeviceId): Promise<void> {
     await this.database.run('update device set last_seen_at = $1 where id = $2', [Date.now(), device]);
   }
 
-  async #takeAccountKey(inside: Queryable, user: UserId, key: Uint8Array, reset: boolean): Promise<() => void> {
+  async #takeAccountKey(inside: Queryable, caller: Caller, key: Uint8Array, reset: boolean): Promise<() => void> {
+    const { user } = caller;
     const { accountKey } = await this.users.byId(user, inside);
     if (accountKey && toBase64url(accountKey) === toBase64url(key)) return () => undefined;
     if (accountKey && !reset) {
       throw new ConclaveError('conflict', 'this account has another key: link this device from an old one, or reset the key');
     }
+    if (accountKey) await requireFresh(inside, caller);
     await inside.run('update account set account_key = $1, key_was_reset = key_was_reset or $2 where id = $3', [
       key,
       accountKey !== null,
       user,
     ]);
-    if (!accountKey) return () => undefined;
-    await audit(inside, user, 'account-key-reset', user);
+    // Members of the same rooms know the person by this key from now on.
+    if (!accountKey) return () => void this.users.changed(user).catch((error: unknown) => this.#logger.error(error));
+    await auditAbout(inside, user, 'account-key-reset', user);
     const old = await inside.rows<{ id: DeviceId }>('select id from device where account = $1 and revoked_at is null', [user]);
     return this.#revoke(
       inside,
@@ -135,6 +162,13 @@ export class Devices {
     for (const farewell of this.#farewells) after.push(await farewell(inside, user, devices));
     return () => after.forEach((then) => then());
   }
+}
+
+/** Whoever finds a browser open must not throw the other devices out: the sign-in has to be of just now. */
+async function requireFresh(inside: Queryable, { session }: Caller): Promise<void> {
+  const fresh = await inside.rows('select 1 from session where id = $1 and created_at > $2', [session, Date.now() - FRESH_MS]);
+  if (fresh.length === 0)
+    throw new ConclaveError('forbidden', 'sign in once more, then do this within a quarter of an hour', undefined, 'sign-in-again');
 }
 
 async function checkedKeys(user: UserId, device: DeviceId, request: DeviceRequest): Promise<Keys> {

@@ -1,9 +1,19 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { DeviceId, DeviceList, DeviceRequest, LinkMailbox, LinkMessageBody, LinkSide } from '../../../libs/protocol/src/index.ts';
+import {
+  DeviceId,
+  DeviceList,
+  DeviceRequest,
+  LinkMailbox,
+  LinkMessageBody,
+  LinkSide,
+  StatusRequest,
+  type OwnStatus,
+} from '../../../libs/protocol/src/index.ts';
 import { WhoCalls, type Caller } from './caller.ts';
 import { Devices } from './devices.service.ts';
 import { Links } from './links.service.ts';
+import { Statuses } from './statuses.service.ts';
 
 @ApiTags('me')
 @ApiBearerAuth()
@@ -12,6 +22,7 @@ export class MeController {
   constructor(
     private readonly devices: Devices,
     private readonly links: Links,
+    private readonly statuses: Statuses,
   ) {}
 
   @Get('devices')
@@ -34,6 +45,12 @@ export class MeController {
   @HttpCode(204)
   async remove(@WhoCalls() caller: Caller, @Param('device', { schema: DeviceId }) device: DeviceId): Promise<void> {
     await this.devices.remove(caller, device);
+  }
+
+  @Put('status')
+  @HttpCode(204)
+  async choose(@WhoCalls() { user }: Caller, @Body({ schema: StatusRequest }) request: OwnStatus): Promise<void> {
+    await this.statuses.choose(user, request);
   }
 
   @Put('links/:mailbox/:side')
