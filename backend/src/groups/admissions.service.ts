@@ -9,6 +9,7 @@ import {
   type AdmissionTicket,
   type DeviceId,
   type RoomId,
+  type RoomKind,
 } from '../../../libs/protocol/src/index.ts';
 import { Database, type Queryable } from '../database/database.ts';
 import { Rooms } from '../rooms/rooms.service.ts';
@@ -35,7 +36,8 @@ export class Admissions {
   ) {}
 
   async make(caller: Caller & { device: DeviceId }, room: RoomId): Promise<Admission> {
-    await this.rooms.ofMember(room, caller.user);
+    const { kind } = await this.rooms.ofMember(room, caller.user);
+    requireOpen(kind);
     const [group, state, keys] = [
       await this.store.read(this.database, room),
       await this.store.state(this.database, room),
@@ -106,4 +108,10 @@ export class Admissions {
     if (!keys) throw new ConclaveError('forbidden', 'this device was removed');
     return keys;
   }
+}
+
+/** In rooms of the other kinds members let newcomers in, and nobody is told how the group stands before (e2ee.md "Who may come in"). */
+function requireOpen(kind: RoomKind): void {
+  if (kind !== 'open')
+    throw new ConclaveError('forbidden', 'into this room members let you in, as soon as one is here', undefined, 'members-add');
 }

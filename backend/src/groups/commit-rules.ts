@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ConclaveError, type DeviceId, type RoomId } from '../../../libs/protocol/src/index.ts';
+import { ConclaveError, pskIdOf, type DeviceId, type RoomId } from '../../../libs/protocol/src/index.ts';
 import type { AppliedCommit, Leaf } from '../../../libs/mls-wire/src/index.ts';
 import { CONFIG, type Config } from '../config.ts';
 import type { Queryable } from '../database/database.ts';
 import type { Caller } from '../users/caller.ts';
 import { Admissions } from './admissions.service.ts';
+import { sameBytes } from './key-packages.service.ts';
 import type { RoomGroup } from './room-group.ts';
 
 type Candidate = { caller: Caller & { device: DeviceId }; room: RoomId; before: RoomGroup; applied: AppliedCommit; groupInfo: Uint8Array };
@@ -31,6 +32,7 @@ export class CommitRules {
       throw new ConclaveError('room-full', `this room holds at most ${this.config.maxDevicesPerRoom} devices`);
     }
     await this.requireAddable(inside, room, applied.added);
+    await requirePassword(inside, room, applied);
     await this.#requirePackages(inside, applied);
   }
 
@@ -71,4 +73,16 @@ export class CommitRules {
       if (found.length === 0) throw new ConclaveError('no-key-package', 'this key package was used or withdrawn: claim another');
     }
   }
+}
+
+/**
+ * Into a room with a password somebody comes only by a commit that mixes in the password that holds now (ROOM3): who added with an older one would
+ * let in whoever knew that. That there is one at all the group's id demands already (mls-wire, entry-rules.ts).
+ */
+async function requirePassword(inside: Queryable, room: RoomId, { psks }: AppliedCommit): Promise<void> {
+  if (psks.length === 0) return;
+  const [row] = await inside.rows<{ version: number }>('select password_version as version from room where id = $1', [room]);
+  const current = pskIdOf(room, row?.version ?? 0);
+  if (!psks.every((id) => sameBytes(id, current)))
+    throw new ConclaveError('bad-commit', 'the password of this room was changed: enter the new one', undefined, 'room-password');
 }

@@ -7,6 +7,8 @@ import { SECRETS, type Secrets } from '../secrets.ts';
 import { GroupStore } from './group-store.ts';
 import type { RoomGroup } from './room-group.ts';
 
+type Newcomer = { device: DeviceId; invitation: Uint8Array | null };
+
 /** What members are told of their group: its epoch, who must go, who waits to be added. */
 @Injectable()
 export class GroupStatuses {
@@ -21,9 +23,16 @@ export class GroupStatuses {
 
   async of(room: RoomId): Promise<GroupStatus> {
     const group = await this.store.of(room);
-    if (mustBeFoundedAnew(group)) return { generation: nextGeneration(group), epoch: -1, removing: [], adding: [] };
+    if (mustBeFoundedAnew(group)) return { generation: nextGeneration(group), epoch: -1, removing: [], adding: [], invited: [] };
     const { generation, epoch } = group;
-    return { generation, epoch, removing: await this.#removing(room, group), adding: await this.adding(room) };
+    const waiting = await this.#waiting(room);
+    return {
+      generation,
+      epoch,
+      removing: await this.#removing(room, group),
+      adding: waiting.map(({ device }) => device),
+      invited: waiting.flatMap(({ device, invitation }) => (invitation ? [{ device, invitation: toBase64url(invitation) }] : [])),
+    };
   }
 
   /** Tells everybody in the room; what goes wrong here must not undo what has happened. */
@@ -33,20 +42,25 @@ export class GroupStatuses {
       .catch((error: unknown) => this.#logger.error(error));
   }
 
-  /** Devices of accounts whose key was reset, without a leaf of that key: only a member lets them in again, by an Add. */
-  async adding(room: RoomId): Promise<DeviceId[]> {
-    const rows = await this.database.rows<{ id: DeviceId }>(
-      `select d.id from membership m join account a on a.id = m.account and a.key_was_reset
+  /**
+   * Devices that only a member lets in, by an Add: in rooms with a password, hidden rooms and conversations every member's device without a leaf
+   * that stays (who lost their keys goes and comes in one commit, so that members see them still there); in open rooms those of accounts whose
+   * key was reset, without a leaf of that key. Who was invited comes first, then who came first: an id of a device can be ground to be the smallest.
+   */
+  #waiting(room: RoomId): Promise<Newcomer[]> {
+    return this.database.rows<Newcomer>(
+      `select d.id as device, m.invitation from membership m join account a on a.id = m.account join room r on r.id = m.room
          join device d on d.account = a.id and d.revoked_at is null and d.account_key = a.account_key
          join room_group g on g.room = m.room
-       where m.room = $1 and g.epoch >= 0
-         and not exists (select 1 from room_leaf l where l.room = m.room and l.generation = g.generation and l.to_epoch is null
-           and l.account = a.id and l.account_key = a.account_key)
+       where m.room = $1 and g.epoch >= 0 and case when r.kind = 'open'
+           then a.key_was_reset and not exists (select 1 from room_leaf l where l.room = m.room and l.generation = g.generation and l.to_epoch is null
+             and l.account = a.id and l.account_key = a.account_key)
+           else not exists (select 1 from room_leaf l where l.room = m.room and l.generation = g.generation and l.to_epoch is null
+             and l.device = d.id and not l.removing) end
          and exists (select 1 from key_package k where k.device = d.id and k.expires_at > $2)
-       order by d.id limit 64`,
+       order by m.invitation is null, m.since, d.id limit 64`,
       [room, Date.now()],
     );
-    return rows.map(({ id }) => id);
   }
 
   async #removing(room: RoomId, group: RoomGroup): Promise<GroupStatus['removing']> {

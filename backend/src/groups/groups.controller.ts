@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiConsumes, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiNoContentResponse, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import * as z from 'zod';
 import {
@@ -17,13 +17,14 @@ import {
 } from '../../../libs/protocol/src/index.ts';
 import { WhoCalls, type Caller } from '../users/caller.ts';
 import { Admissions } from './admissions.service.ts';
-import { Groups, withDevice } from './groups.service.ts';
+import { Groups, Rejoining, withDevice } from './groups.service.ts';
 import { KeyPackages } from './key-packages.service.ts';
 
 const whole = z.string().regex(/^\d{1,15}$/, 'must be a whole number').transform(Number); // prettier-ignore
 const Expected = z.strictObject({ generation: whole, epoch: whole });
 
 const ExpectedCount = Expected.extend({ count: whole.pipe(z.number().min(1).max(limits.commitsRestored)) });
+const bytes = { type: 'string', format: 'binary' } as const;
 
 @ApiTags('groups')
 @ApiBearerAuth()
@@ -33,11 +34,13 @@ export class GroupsController {
     private readonly groups: Groups,
     private readonly admissions: Admissions,
     private readonly packages: KeyPackages,
+    private readonly rejoining: Rejoining,
   ) {}
 
   @Post('rooms/:room/group')
   @HttpCode(200)
   @ApiConsumes('application/octet-stream')
+  @ApiBody({ schema: bytes })
   @ApiOkResponse({ standardSchema: Ordered })
   found(@WhoCalls() caller: Caller, @Param('room', { schema: RoomId }) room: RoomId, @Body() body: unknown): Promise<Ordered> {
     const [groupInfo] = parts(body, 1);
@@ -47,6 +50,7 @@ export class GroupsController {
   @Post('rooms/:room/commits')
   @HttpCode(200)
   @ApiConsumes('application/octet-stream')
+  @ApiBody({ schema: bytes })
   @ApiOkResponse({ standardSchema: Ordered })
   commit(
     @WhoCalls() caller: Caller,
@@ -61,6 +65,7 @@ export class GroupsController {
   @Post('rooms/:room/restored')
   @HttpCode(200)
   @ApiConsumes('application/octet-stream')
+  @ApiBody({ schema: bytes })
   @ApiOkResponse({ standardSchema: Ordered })
   restore(
     @WhoCalls() caller: Caller,
@@ -80,9 +85,17 @@ export class GroupsController {
     return this.admissions.make(withDevice(caller), room);
   }
 
+  @Post('rooms/:room/rejoin')
+  @HttpCode(204)
+  @ApiNoContentResponse()
+  async rejoin(@WhoCalls() caller: Caller, @Param('room', { schema: RoomId }) room: RoomId): Promise<void> {
+    await this.rejoining.ask(withDevice(caller), room);
+  }
+
   @Get('rooms/:room/log/:pos')
   @Header('Content-Type', 'application/octet-stream')
   @ApiProduces('application/octet-stream')
+  @ApiOkResponse({ content: { 'application/octet-stream': { schema: bytes } } })
   async item(
     @WhoCalls() caller: Caller,
     @Param('room', { schema: RoomId }) room: RoomId,

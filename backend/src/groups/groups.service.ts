@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import {
   ConclaveError,
   encodeParts,
@@ -11,9 +11,11 @@ import {
 } from '../../../libs/protocol/src/index.ts';
 import { Database, type Queryable } from '../database/database.ts';
 import { Presence } from '../presence/presence.service.ts';
+import { RoomEnds } from '../rooms/room-ends.service.ts';
 import { Rooms } from '../rooms/rooms.service.ts';
 import { Devices } from '../users/devices.service.ts';
 import type { Caller } from '../users/caller.ts';
+import { entryOf } from './entry.ts';
 import { GroupStatuses } from './group-status.service.ts';
 import { GroupStore } from './group-store.ts';
 import { endClaims, Ordering, type Bundle, type OrderedCommit, type Restored } from './ordering.service.ts';
@@ -48,10 +50,20 @@ export function roleOf(
 /** After a change was committed: forget the copy in memory, then say so. */
 @Injectable()
 export class Announcements {
+  readonly #logger = new Logger('groups');
+
   constructor(
+    private readonly database: Database,
     private readonly store: GroupStore,
     private readonly statuses: GroupStatuses,
   ) {}
+
+  /** A newcomer to a room; where members let newcomers in, they are asked to. */
+  came(room: RoomId): void {
+    entryOf(this.database, room)
+      .then(({ by }) => by !== 'open' && this.moved(room))
+      .catch((error: unknown) => this.#logger.error(error)); // told when somebody's socket joins
+  }
 
   moved(room: RoomId, tell: () => void = () => undefined): void {
     this.store.forget(room);
@@ -107,8 +119,14 @@ export class Groups {
 
   /** A device that only a member can let in has come nearer: members are asked to. */
   async announceWaiting(user: UserId): Promise<void> {
-    const [reset] = await this.database.rows('select 1 from account where id = $1 and key_was_reset', [user]);
-    if (reset) for (const room of await this.rooms.mine(user)) this.announcements.moved(room);
+    const rooms = await this.database.rows<{ room: RoomId }>(
+      `select m.room from membership m join room r on r.id = m.room join account a on a.id = m.account
+       where m.account = $1 and r.archived_at is null and (a.key_was_reset or (r.kind <> 'open' and exists (
+         select 1 from device d where d.account = a.id and d.revoked_at is null and not exists (
+           select 1 from room_leaf l where l.room = m.room and l.device = d.id and l.to_epoch is null))))`,
+      [user],
+    );
+    for (const { room } of rooms) this.announcements.moved(room);
   }
 
   #tell(commit: OrderedCommit): Ordered {
@@ -122,6 +140,29 @@ export class Groups {
   }
 }
 
+/** A device that has lost its keys of a room into which only members let anybody: its leaf goes, and is added anew (e2ee.md "Repair"). */
+@Injectable()
+export class Rejoining {
+  constructor(
+    private readonly database: Database,
+    private readonly store: GroupStore,
+    private readonly rooms: Rooms,
+    private readonly announcements: Announcements,
+  ) {}
+
+  /** Throws `forbidden` in open rooms: there a device replaces its leaf itself, by an admission. */
+  async ask({ user, device }: DeviceCaller, room: RoomId): Promise<void> {
+    await this.database.transaction(async (inside) => {
+      const { kind } = await this.rooms.ofMember(room, user, inside);
+      if (kind === 'open') throw new ConclaveError('forbidden', 'this room is open: ask for an admission');
+      await this.store.lock(inside, room);
+      await inside.run('update room_leaf set removing = true where room = $1 and device = $2 and to_epoch is null', [room, device]);
+      await endClaims(inside, room, [device]);
+    });
+    this.announcements.moved(room);
+  }
+}
+
 /** Who leaves a room, or whose device is removed, must lose the leaf: pending until a member commits it. */
 @Injectable()
 export class Departures implements OnModuleInit {
@@ -129,11 +170,14 @@ export class Departures implements OnModuleInit {
     private readonly store: GroupStore,
     private readonly devices: Devices,
     private readonly rooms: Rooms,
+    private readonly ends: RoomEnds,
     private readonly announcements: Announcements,
   ) {}
 
   onModuleInit(): void {
     this.rooms.onLeft((inside, room, user) => this.#leave(inside, room, user));
+    this.rooms.onJoined((room) => this.announcements.came(room));
+    this.ends.onDeleted((room) => this.store.forget(room));
     this.devices.onRemoved((inside, _user, devices) => this.#remove(inside, devices));
   }
 

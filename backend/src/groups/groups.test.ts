@@ -1,3 +1,4 @@
+import { Database } from '../database/database.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decodeParts, encodeParts, fromBase64url, toBase64url } from '../../../libs/protocol/src/index.ts';
 import { MlsSealer } from '../../../libs/client/src/sealing/mls-sealer.ts';
@@ -95,7 +96,8 @@ describe('the delivery service', () => {
     await bob.join(other);
     await bob.found(other);
     await ann.join(other);
-    await bob.call('POST', `/api/rooms/${other}/leave`);
+    await bob.call('PUT', `/api/rooms/${other}/members/${ann.person.id}/role`, { role: 'owner' });
+    expect((await bob.call('POST', `/api/rooms/${other}/leave`)).status).toBe(204);
     const { group } = await ann.client.next('group', (frame) => frame.room === other && frame.group.generation === 1);
     expect(group.epoch).toBe(-1);
     expect((await ann.found(other, 1)).body).toMatchObject({ generation: 1, epoch: 0 });
@@ -106,6 +108,11 @@ describe('the delivery service', () => {
     const keys = await sealer.enroll(bob.person.id);
     const refused = await world.enrol(bob.person, keys);
     expect(refused.body.code).toBe('conflict');
+    const began = 'update session set created_at = created_at - $1::bigint where account = $2';
+    await world.server.app.get(Database).run(began, [16 * 60_000, bob.person.id]);
+    const found = await world.enrol(bob.person, keys, { resetAccountKey: true });
+    expect([found.status, found.body.reason]).toEqual([403, 'sign-in-again']); // a browser left open throws no devices out
+    await world.server.app.get(Database).run(began, [-16 * 60_000, bob.person.id]);
     expect((await world.enrol(bob.person, keys, { resetAccountKey: true })).status).toBe(204);
     expect((await bob.client.next('bye')).code).toBe('session-ended');
     const { group } = await ann.client.next('group', (frame) => frame.room === room && frame.group.removing.length > 0);

@@ -25,6 +25,7 @@ import { Database, type Queryable } from '../database/database.ts';
 import { SECRETS, type Secrets } from '../secrets.ts';
 import type { Caller } from '../users/caller.ts';
 import { CommitRules } from './commit-rules.ts';
+import { entryOf } from './entry.ts';
 import { mustBeFoundedAnew, nextGeneration } from './group-status.service.ts';
 import { GroupStore } from './group-store.ts';
 import { KeyPackages } from './key-packages.service.ts';
@@ -56,9 +57,9 @@ export class Ordering {
 
   async found(caller: Caretaker, room: RoomId, groupInfo: Uint8Array): Promise<OrderedCommit> {
     const before = await this.store.read(this.database, room);
-    const generation = nextGeneration(before);
+    const [generation, entry] = [nextGeneration(before), await entryOf(this.database, room)];
     if (!mustBeFoundedAnew(before)) throw new ConclaveError('stale-epoch', 'this room has a group already: join it');
-    const group = await wired(() => foundPublicGroup(groupInfo, { room, generation, serverKey: this.secrets.server.publicKey }));
+    const group = await wired(() => foundPublicGroup(groupInfo, { room, generation, entry, serverKey: this.secrets.server.publicKey }));
     const leaves = await leavesOf(group);
     if (leaves.length !== 1 || leaves[0]!.device !== caller.device)
       throw new ConclaveError('bad-commit', 'a group begins with its founder alone');
@@ -101,7 +102,11 @@ export class Ordering {
     const steps: { applied: AppliedCommit; commit: Uint8Array }[] = [];
     let group = state.group;
     for (const { commit, signature } of commits) {
-      const said = orderedStatement(groupIdOf(room, group.generation), group.epoch + 1, createHash('sha256').update(commit).digest());
+      const said = orderedStatement(
+        groupIdOf(room, group.generation, group.entry),
+        group.epoch + 1,
+        createHash('sha256').update(commit).digest(),
+      );
       if (!(await verifyEd25519(this.secrets.server.publicKey, signature, said)))
         throw new ConclaveError('bad-commit', 'this server has never ordered this commit');
       const from = group;
@@ -190,6 +195,11 @@ export class Ordering {
       room,
       generation,
     ]);
+    // Nor is anything accepted from a removed leaf: of a deleted account nothing is left with it (ACC13).
+    await inside.run(
+      'delete from room_leaf l where l.room = $1 and l.to_epoch is not null and not exists (select 1 from device d where d.id = l.device)',
+      [room],
+    );
     for (const { leaf, device, user, accountKey } of added) {
       await inside.run(
         'insert into room_leaf (room, generation, leaf, device, account, account_key, from_epoch) values ($1, $2, $3, $4, $5, $6, $7)',
@@ -207,7 +217,7 @@ export class Ordering {
     const { generation, epoch } = group;
     const commit = what.bundle?.commit ?? new Uint8Array();
     const hash = createHash('sha256').update(commit).digest();
-    const signature = this.secrets.server.sign(orderedStatement(groupIdOf(room, generation), epoch, hash));
+    const signature = this.secrets.server.sign(orderedStatement(groupIdOf(room, generation, group.entry), epoch, hash));
     const pos = await this.store.nextPos(inside, room);
     const added = what.added.map(({ device }) => device);
     const removed = await this.rules.stillThere(inside, what.removed);

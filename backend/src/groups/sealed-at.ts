@@ -2,7 +2,7 @@ import { ConclaveError, type RoomId } from '../../../libs/protocol/src/index.ts'
 import { readPrivateHeader, WireError } from '../../../libs/mls-wire/src/index.ts';
 
 /** For which group and epoch these bytes were sealed. Throws ConclaveError `bad-frame`. */
-export function sealedAt(ciphertext: Uint8Array): { room: RoomId; generation: number; epoch: number } {
+export function sealedAt(ciphertext: Uint8Array): { room: RoomId; generation: number; epoch: number; authenticated: number } {
   try {
     return readPrivateHeader(ciphertext);
   } catch (error) {
@@ -10,3 +10,6 @@ export function sealedAt(ciphertext: Uint8Array): { room: RoomId; generation: nu
     throw error;
   }
 }
+
+/** What people say carries its commitment in the clear (franking, 32 bytes); receipts, questions and bundles carry nothing. */
+export const carriesWords = (ciphertext: Uint8Array): boolean => sealedAt(ciphertext).authenticated > 0;

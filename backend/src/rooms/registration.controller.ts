@@ -1,25 +1,14 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import * as z from 'zod';
-import {
-  Invite,
-  InviteRequest,
-  NewInvite,
-  RegisterRequest,
-  SetupRequest,
-  SignedIn,
-  SiteConfig,
-  toBase64url,
-  UserId,
-} from '../../../libs/protocol/src/index.ts';
-import { setRefresh } from '../auth/cookies.ts';
-import type { Opened } from '../auth/sessions.service.ts';
+import type * as z from 'zod';
+import { ConclaveError, RegisterRequest, SetupRequest, SignedIn, SiteConfig, toBase64url } from '../../../libs/protocol/src/index.ts';
+import { KnownDevices } from '../auth/known-devices.service.ts';
+import { welcome } from '../auth/welcome.ts';
 import { CONFIG, type Config } from '../config.ts';
 import { SECRETS, type Secrets } from '../secrets.ts';
-import { Public, requireAdmin, WhoCalls, type Caller } from '../users/caller.ts';
+import { Public } from '../users/caller.ts';
 import { version } from '../version.ts';
-import { Invites } from './invites.service.ts';
 import { Registration } from './registration.service.ts';
 import { Setup } from './setup.service.ts';
 
@@ -29,7 +18,7 @@ export class RegistrationController {
   constructor(
     private readonly setups: Setup,
     private readonly registrations: Registration,
-    private readonly invites: Invites,
+    private readonly known: KnownDevices,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(SECRETS) private readonly secrets: Secrets,
   ) {}
@@ -38,15 +27,34 @@ export class RegistrationController {
   @Get('config')
   @ApiOkResponse({ standardSchema: SiteConfig })
   async site(): Promise<SiteConfig> {
-    const { siteName: name, registration, relay } = this.config;
+    const { siteName: name, brand, relay, guests, lockAfterMs, handoff, files } = this.config;
+    const strict = handoff?.strict ?? false;
     return {
       name,
+      brand: { color: brand.color, url: brand.url, logo: brand.logo !== null },
       version,
       setupNeeded: await this.setups.needed(),
-      registration,
+      registration: strict ? 'closed' : this.config.registration,
       relay,
+      guests,
+      handoff: handoff && { signInUrl: handoff.signInUrl ?? null, strict },
+      lockAfterMs,
+      files: files && { maxBytes: files.maxBytes, days: files.days },
       serverKey: toBase64url(this.secrets.server.publicKey),
     };
+  }
+
+  @Public()
+  @Get('site-logo')
+  @ApiProduces('image/svg+xml', 'image/png', 'image/webp')
+  @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
+  logo(@Res() response: Response): void {
+    const { logo } = this.config.brand;
+    if (!logo) throw new ConclaveError('not-found', 'this site has no logo of its own');
+    // Opened by itself, a drawing runs nothing either.
+    response.setHeader('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+    response.setHeader('Cache-Control', 'public, max-age=3600');
+    response.type(logo.type).send(logo.bytes);
   }
 
   @Public()
@@ -57,7 +65,7 @@ export class RegistrationController {
     @Req() http: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SignedIn> {
-    return answer(await this.setups.complete(request), http, response);
+    return welcome(this.known, await this.setups.complete(request, http.headers['user-agent']), http, response);
   }
 
   @Public()
@@ -68,35 +76,7 @@ export class RegistrationController {
     @Req() http: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SignedIn> {
-    return answer(await this.registrations.register(request), http, response);
+    const opened = await this.registrations.register(request, http.ip ?? '', http.headers['user-agent']);
+    return welcome(this.known, opened, http, response);
   }
-
-  @Get('invites')
-  @ApiBearerAuth()
-  @ApiOkResponse({ standardSchema: z.array(Invite) })
-  async list(@WhoCalls() caller: Caller): Promise<Invite[]> {
-    requireAdmin(caller);
-    return this.invites.list();
-  }
-
-  @Post('invites')
-  @ApiBearerAuth()
-  @ApiCreatedResponse({ standardSchema: NewInvite })
-  async invite(@WhoCalls() caller: Caller, @Body({ schema: InviteRequest }) request: InviteRequest): Promise<NewInvite> {
-    requireAdmin(caller);
-    return this.invites.create(caller.user, request);
-  }
-
-  @Delete('invites/:id')
-  @HttpCode(204)
-  @ApiBearerAuth()
-  async revoke(@WhoCalls() caller: Caller, @Param('id', { schema: UserId }) id: string): Promise<void> {
-    requireAdmin(caller);
-    await this.invites.revoke(caller.user, id);
-  }
-}
-
-function answer(opened: Opened, request: Request, response: Response): SignedIn {
-  setRefresh(request, response, opened.refreshToken);
-  return opened.body;
 }

@@ -1,13 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { ConclaveError, SetupRequest } from '../../../libs/protocol/src/index.ts';
+import { ConclaveError, SetupRequest, type RoomId, type UserId } from '../../../libs/protocol/src/index.ts';
 import type * as z from 'zod';
 import { Passwords } from '../auth/passwords.service.ts';
 import { Sessions, type Opened } from '../auth/sessions.service.ts';
 import { CONFIG, type Config } from '../config.ts';
-import { Database } from '../database/database.ts';
+import { Database, type Queryable } from '../database/database.ts';
 import { audit } from '../users/audit.ts';
 import { Users } from '../users/users.service.ts';
+import { Founding, nameKey } from './founding.service.ts';
 import { Rooms } from './rooms.service.ts';
 
 const LINK_MS = 3_600_000;
@@ -17,11 +18,13 @@ const LINK_MS = 3_600_000;
 export class Setup {
   #expected: { hash: Buffer; expiresAt: number } | null = null;
 
+  // Two more than five: all that a first run begins.
   constructor(
     private readonly database: Database,
     private readonly users: Users,
     private readonly passwords: Passwords,
     private readonly sessions: Sessions,
+    private readonly founding: Founding,
     private readonly rooms: Rooms,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -38,7 +41,7 @@ export class Setup {
     return this.users.hasAdmin().then((has) => !has);
   }
 
-  async complete(request: z.output<typeof SetupRequest>): Promise<Opened> {
+  async complete(request: z.output<typeof SetupRequest>, agent: string | undefined): Promise<Opened> {
     this.#requireToken(request.token);
     this.passwords.check(request.password, request.username);
     const passwordHash = await this.passwords.hash(request.password);
@@ -48,12 +51,20 @@ export class Setup {
       if (await this.users.hasAdmin(inside)) throw refused();
       const { username, displayName } = request;
       const admin = await this.users.create(inside, { username, displayName, passwordHash, role: 'admin' });
-      for (const name of new Set(request.rooms)) await this.rooms.found(inside, admin.id, { name });
+      for (const name of new Set(request.rooms)) await this.#room(inside, admin.id, name);
       await audit(inside, admin.id, 'setup', this.config.siteName);
-      return this.sessions.open(inside, admin);
+      return this.sessions.open(inside, admin, { method: 'setup', agent });
     });
     this.#expected = null;
     return opened;
+  }
+
+  /** One that the configuration has made already is taken as it is. */
+  async #room(inside: Queryable, admin: UserId, name: string): Promise<void> {
+    const [made] = await inside.rows<{ id: RoomId }>('select id from room where name_key = $1 and archived_at is null', [nameKey(name)]);
+    const room = made?.id ?? (await this.founding.found(inside, { name }));
+    await this.rooms.admit(inside, admin, room);
+    await inside.run(`update membership set role = 'owner' where room = $1 and account = $2`, [room, admin]);
   }
 
   #requireToken(token: string): void {
