@@ -1,10 +1,18 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Guesses } from '../auth/guesses.service.ts';
+import { HandoffUses } from '../auth/handoff/handoff-uses.service.ts';
 import { Sessions } from '../auth/sessions.service.ts';
+import { SealedFiles } from '../files/sealed-files.service.ts';
 import { Admissions } from '../groups/admissions.service.ts';
 import { KeyPackages } from '../groups/key-packages.service.ts';
+import { BanList } from '../moderation/ban-list.service.ts';
+import { Reports } from '../moderation/reports.service.ts';
 import { Expiry } from '../relay/expiry.service.ts';
+import { GuestFarewell } from '../rooms/guests.service.ts';
 import { Invites } from '../rooms/invites.service.ts';
+import { RoomInvites } from '../rooms/room-invites.service.ts';
+import { Waiting } from '../rooms/waiting.service.ts';
+import { ApiTokens } from '../users/api-tokens.service.ts';
 import { Links } from '../users/links.service.ts';
 
 const EVERY_MS = 15 * 60_000;
@@ -16,17 +24,41 @@ type Sweeper = { name: string; sweep(): Promise<void> };
 export class Sweepers {
   readonly all: readonly Sweeper[];
 
-  // One more than five: a list of them is all this is.
+  // More than five: a list of them is all this is.
   constructor(
     sessions: Sessions,
     guesses: Guesses,
     links: Links,
+    tokens: ApiTokens,
+    handoff: HandoffUses,
+    guests: GuestFarewell,
     invites: Invites,
     admissions: Admissions,
     packages: KeyPackages,
     expiry: Expiry,
+    waiting: Waiting,
+    roomInvites: RoomInvites,
+    bans: BanList,
+    reports: Reports,
+    files: SealedFiles,
   ) {
-    const named = { sessions, guesses, links, invites, admissions, packages, expiry };
+    const named = {
+      sessions,
+      guesses,
+      links,
+      tokens,
+      handoff,
+      guests,
+      invites,
+      admissions,
+      packages,
+      expiry,
+      waiting,
+      roomInvites,
+      bans,
+      reports,
+      files,
+    };
     this.all = Object.entries(named).map(([name, sweeper]) => ({ name, sweep: () => sweeper.sweep() }));
   }
 }
