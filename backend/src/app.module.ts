@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { MulterModule } from '@nestjs/platform-express';
 import type { IncomingMessage } from 'node:http';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger, LogFn } from 'pino';
@@ -8,15 +9,22 @@ import { DatabaseModule } from './database/database.module.ts';
 import { GatewayModule } from './gateway/gateway.module.ts';
 import { HouseModule } from './house.module.ts';
 import type { Secrets } from './secrets.ts';
+import { feedForm } from './text-bodies.ts';
 
 @Module({})
 export class AppModule {
   static of(config: Config, secrets: Secrets, database: Database): DynamicModule {
     return {
       module: AppModule,
-      imports: [HouseModule.of(config, secrets), DatabaseModule.of(database), logging(config.logLevel), GatewayModule],
+      imports: [HouseModule.of(config, secrets), DatabaseModule.of(database), logging(config.logLevel), forms(), GatewayModule],
     };
   }
+}
+
+/** Multipart forms of every route are checked before they are parsed. */
+function forms(): DynamicModule {
+  const options: object = { streamHandler: feedForm };
+  return { ...MulterModule.register(options), global: true };
 }
 
 /** Lines without names, addresses, tokens, bodies or query strings: method, path with ids, status, duration. */
@@ -28,13 +36,18 @@ function logging(level: string): DynamicModule {
       hooks: { logMethod: withoutWiring },
       wrapSerializers: false,
       serializers: {
-        req: ({ method, url }: IncomingMessage) => ({ method, path: (url ?? '').split('?', 1)[0]!.replace(/\/links\/[^/]+/, '/links/-') }),
+        req: ({ method, url }: IncomingMessage) => ({ method, path: withoutNames((url ?? '').split('?', 1)[0]!) }),
         res: ({ statusCode }: { statusCode: number }) => ({ status: statusCode }),
         err: loggable,
         error: loggable,
       },
     },
   });
+}
+
+/** A path may hold the secret of a link, or whom an embedding site means. However it is written: routes are found in any case. */
+function withoutNames(path: string): string {
+  return path.replace(/\/links\/[^/]+/i, '/links/-').replace(/\/subjects\/.*/i, '/subjects/-');
 }
 
 /** What Nest tells of its own wiring at every start: for whoever debugs it, not for an operator. */

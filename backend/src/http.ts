@@ -5,11 +5,12 @@ import helmet from 'helmet';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ConclaveError, limits, type ErrorBody, type ErrorCode } from '../../libs/protocol/src/index.ts';
 import { checkShape } from './gateway/bounded-json.ts';
+import { nulFound, refuseOtherCharsets } from './text-bodies.ts';
 
 const statusOf: Partial<Record<ErrorCode, number>> = {
   'bad-frame': 400, 'bad-request': 400, 'too-large': 413, 'not-found': 404, unauthenticated: 401, 'bad-credentials': 401, forbidden: 403,
   'bad-ticket': 401, 'bad-origin': 403, 'session-ended': 401, 'bad-invite': 403, 'bad-setup-link': 403, 'registration-closed': 403,
-  'weak-password': 400, 'slow-down': 429, 'server-full': 503, 'not-member': 403, 'bad-commit': 422, 'not-ready': 503, unavailable: 503, internal: 500,
+  'weak-password': 400, 'account-locked': 403, 'another-door': 403, 'bad-reset-link': 403, banned: 403, 'bad-report': 400, 'bad-token': 401, 'slow-down': 429, 'server-full': 503, 'not-member': 403, 'bad-commit': 422, 'not-ready': 503, unavailable: 503, internal: 500,
 }; // prettier-ignore
 const CONFLICT = 409;
 const JSON_BYTES = 512 * 1024;
@@ -29,12 +30,17 @@ export class ErrorFilter implements ExceptionFilter {
   }
 }
 
-export function sendError(response: Response, { code, message: text, retryAfterMs }: ConclaveError): void {
+export function sendError(response: Response, { code, message: text, retryAfterMs, reason }: ConclaveError): void {
   if (response.headersSent) return void response.end();
   if (retryAfterMs !== undefined) response.setHeader('Retry-After', Math.max(1, Math.ceil(retryAfterMs / 1000)));
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('Content-Type', 'application/json; charset=utf-8'); // also where success would be bytes
-  const body: ErrorBody = { code, text, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  const body: ErrorBody = {
+    code,
+    text,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(reason === undefined ? {} : { reason }),
+  };
   response.status(statusOf[code] ?? CONFLICT).json(body);
 }
 
@@ -71,15 +77,33 @@ export function protectAndParse(app: NestExpressApplication): void {
     );
     next();
   });
-  app.use('/api', (_: Request, response: Response, next: NextFunction) => {
+  app.use('/api', (request: Request, response: Response, next: NextFunction) => {
     response.setHeader('Cache-Control', 'no-store');
+    if (isForeign(request)) return sendError(response, new ConclaveError('bad-origin', 'this page may not ask on behalf of its visitors'));
     next();
   });
+  app.use(refuseOtherCharsets);
   const verify = (_: IncomingMessage, __: ServerResponse, body: Buffer) => checkBody(body);
   const json: object = { limit: JSON_BYTES, verify };
   app.useBodyParser('json', json);
-  app.useBodyParser('urlencoded', { limit: FORM_BYTES, extended: false, parameterLimit: 16 });
-  app.useBodyParser('raw', { type: 'application/octet-stream', limit: limits.bundle });
+  const form: object = { limit: FORM_BYTES, extended: false, parameterLimit: 16, verify: refuseNul };
+  app.useBodyParser('urlencoded', form);
+  app.useBodyParser('raw', { type: isWholeBinary, limit: limits.bundle });
+}
+
+/** Parts of files are not read into memory: they go to the disk as they come (files/). */
+function isWholeBinary(request: IncomingMessage): boolean {
+  const [path] = (request.url ?? '').split('?', 1);
+  return !/^\/api\/rooms\/[^/]+\/files\//i.test(path!) && /^application\/octet-stream\s*(;|$)/i.test(request.headers['content-type'] ?? '');
+}
+
+/**
+ * A page of another origin that makes a browser change something here: a form that signs it in as somebody else, say. Browsers tell so
+ * themselves (Fetch Metadata, W3C); programs do not send it. The hand-off by form has a path of its own, outside /api.
+ */
+function isForeign({ method, headers }: Request): boolean {
+  const site = headers['sec-fetch-site'];
+  return method !== 'GET' && method !== 'HEAD' && site !== undefined && site !== 'same-origin' && site !== 'none';
 }
 
 function checkBody(body: Buffer): void {
@@ -90,6 +114,10 @@ function checkBody(body: Buffer): void {
   } catch (error) {
     throw new ConclaveError('bad-request', `body: ${error instanceof SyntaxError ? error.message : 'is not UTF-8'}`);
   }
+}
+
+function refuseNul(_: IncomingMessage, __: ServerResponse, form: Buffer): void {
+  if (/\0|%00/.test(form.toString('latin1'))) throw nulFound();
 }
 
 const self = "'self'";

@@ -1,9 +1,11 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type NextFunction, type Request, type Response } from 'express';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConclaveError } from '../../libs/protocol/src/index.ts';
+import { branded } from './brand.ts';
+import type { Config } from './config.ts';
 import { sendError } from './http.ts';
 
 const YEAR_S = 31_536_000;
@@ -17,9 +19,16 @@ export function findPages(configured: string | undefined): string | null {
 }
 
 /** Files by name; any other path without an extension is a page of the client's own router. */
-export function servePages(app: NestExpressApplication, dir: string | null): void {
+export function servePages(app: NestExpressApplication, dir: string | null, { siteName, brand }: Pick<Config, 'siteName' | 'brand'>): void {
   const notFound = (response: Response) => sendError(response, new ConclaveError('not-found', 'there is nothing here'));
   if (dir) {
+    const plain = join(dir, 'manifest.webmanifest');
+    const manifest = existsSync(plain) ? branded(readFileSync(plain, 'utf8'), siteName, brand) : null;
+    if (manifest)
+      app.use('/manifest.webmanifest', (_request: Request, response: Response) => {
+        response.setHeader('Cache-Control', 'no-cache');
+        response.type('application/manifest+json').send(manifest);
+      });
     app.use(
       express.static(dir, {
         index: false,

@@ -36,7 +36,7 @@ export async function createServerApp(config: Config): Promise<ServerApp> {
   app.useGlobalFilters(new ErrorFilter());
   app.useWebSocketAdapter(new PlainWsAdapter(app, app.get(DoorPolicy)));
   describeApi(app);
-  servePages(app, findPages(config.pagesDir));
+  servePages(app, findPages(config.pagesDir), config);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   return { app, config, setupToken: await app.get(Setup).begin() };
 }

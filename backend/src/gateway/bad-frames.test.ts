@@ -100,6 +100,8 @@ const samples = (): { [T in ClientFrameType]: Extract<ClientFrame, { type: T }> 
   signal: { type: 'signal', room, to: NOWHERE, data: 'x' },
   watch: { type: 'watch', directory: false },
   acknowledgeExpired: { type: 'acknowledgeExpired', notices: [] },
+  sums: { type: 'sums', direct: 1, relayed: 1 },
+  status: { type: 'status', idle: true },
   ping: { type: 'ping' },
 });
 const odd: unknown[] = [null, true, -1, 0.5, '', 'x', 'x'.repeat(30_000), [], [null], {}, { a: 1 }, [1e300], 'A'.repeat(36), `${NOWHERE} `];

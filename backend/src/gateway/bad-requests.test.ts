@@ -23,19 +23,35 @@ async function raw(method: string, path: string, body?: BodyInit, type = 'applic
   return response.status;
 }
 
+const NOWHERE = '00000000-0000-4000-8000-000000000000';
+const KEY = 'A'.repeat(43);
 const setup = { token: 'x', username: 'eve', displayName: 'Eve', password: PASSWORD, rooms: ['Lobby'] };
 const bodies: [string, string, Record<string, unknown>][] = [
   ['POST', '/api/setup', setup],
   ['POST', '/api/auth/register', { username: 'eve', displayName: 'Eve', password: PASSWORD }],
   ['POST', '/api/auth/login', { username: 'eve', password: PASSWORD }],
   ['POST', '/api/rooms', { name: 'A room' }],
+  ['POST', '/api/rooms', { name: 'A vault', kind: 'password', id: NOWHERE, admission: KEY }],
+  ['POST', '/api/rooms/find', { name: 'A room' }],
+  ['PUT', '/api/rooms/{room}/members/{user}/role', { role: 'member' }],
+  ['PUT', '/api/rooms/{room}/password', { admission: KEY }],
+  ['POST', '/api/rooms/{room}/invites', { secretHash: KEY, publicKey: KEY, expiresAt: 1, uses: 1, signature: `${KEY}${KEY}` }],
+  ['POST', '/api/room-invites/use', { secret: KEY, proof: `${KEY}${KEY}` }],
+  ['POST', '/api/direct', { user: NOWHERE }],
+  ['PUT', '/api/rooms/by-slug/a-slug', { name: 'By a slug' }],
   ['POST', '/api/invites', { uses: 1 }],
   ['POST', '/api/rooms/{room}/key-packages', { devices: [] }],
   ['PUT', '/api/me/devices/{device}', { deviceKey: 'x', accountKey: 'x', signature: 'x', name: 'x' }],
   ['POST', '/api/me/devices/{device}/key-packages', { packages: [] }],
   ['PUT', '/api/me/links/AAAAAAAAAAAAAAAAAAAAAA/request', { sealed: 'AAAA' }],
 ];
-const at = (path: string) => path.replace('{room}', room).replace('{device}', ann.keys.device);
+const at = (path: string) => path.replace('{room}', room).replace('{user}', ann.id).replace('{device}', ann.keys.device);
+
+/** A form whose first part names its character set. */
+const parts = (header: string, charset: string) =>
+  ['--x', `Content-Disposition: form-data; name="username"`, `${header}: text/plain; charset=${charset}`, '', 'ann', '--x']
+    .concat([`Content-Disposition: form-data; name="password"`, '', 'x', '--x--', ''])
+    .join('\r\n');
 
 describe('a request body', () => {
   it.each(bodies)('%s %s: one field too many, one of another type, one missing', async (method, path, body) => {
@@ -75,9 +91,48 @@ describe('a request body', () => {
     expect(await raw('POST', '/api/rooms', utf16, 'application/json; charset=utf-16')).toBe(400);
     expect(await raw('POST', '/api/rooms', Uint8Array.of(0x7b, 0xff, 0x7d))).toBe(400);
     expect(await raw('POST', '/api/rooms', '<name>x</name>', 'application/xml')).toBe(400);
-    expect(await raw('POST', '/api/auth/login', 'username=a%00b&password=x', 'application/x-www-form-urlencoded')).toBe(401);
+    expect(await raw('POST', '/api/auth/login', 'username=a%00b&password=x', 'application/x-www-form-urlencoded')).toBe(400);
+    expect(await raw('PATCH', '/api/me/passkeys/AAAA', 'name=a%00b', 'application/x-www-form-urlencoded')).toBe(400);
     expect(await raw('POST', '/api/auth/login', 'username=a&username=b&password=x', 'application/x-www-form-urlencoded')).toBe(400);
     expect(await raw('POST', '/api/auth/login', '--x\r\nbroken', 'multipart/form-data; boundary=x')).toBe(400);
+  });
+
+  describe.each(['utf-7', 'utf-16', 'utf-16le', 'utf-32', 'UTF-32BE', 'latin1', 'iso-8859-1', '"utf-7"', 'utf-8; charset=utf-7'])(
+    'that calls itself %s',
+    (charset) => {
+      it.each([
+        ['NUL', '{"name":"In another tongue +AAA-"}'],
+        ['a doubled key', '{"name":"One","+AG4-ame":"Two"}'],
+        ['a prototype', '{"name":"In another tongue","+AF8AXw-proto+AF8AXw-":{"topic":"x"}}'],
+        ['nothing wrong', '{"name":"In another tongue"}'],
+      ])('is refused with %s', async (_, body) => {
+        expect(await raw('POST', '/api/rooms', Buffer.from(body), `application/json; charset=${charset}`)).toBe(400);
+      });
+
+      it('is refused as a form, also in one of its parts', async () => {
+        const form = 'username=ann&password=x';
+        expect(await raw('POST', '/api/auth/login', form, `application/x-www-form-urlencoded; charset=${charset}`)).toBe(400);
+        expect(await raw('POST', '/api/auth/login', parts('Content-Type', charset), 'multipart/form-data; boundary=x')).toBe(400);
+        expect(await raw('POST', '/api/auth/login', parts('CONTENT-TYPE', charset), 'multipart/form-data; boundary=x')).toBe(400);
+      });
+    },
+  );
+
+  it('may say that it is UTF-8, in any case', async () => {
+    for (const charset of ['utf-8', 'UTF-8', '"utf-8"']) {
+      expect(await raw('POST', '/api/rooms', '{"name":1}', `application/json; charset=${charset}`)).toBe(400);
+      expect(await raw('POST', '/api/auth/login', parts('Content-Type', charset), 'multipart/form-data; boundary=x')).toBe(401);
+    }
+    expect(await raw('POST', '/api/rooms', '{"name":"In the common tongue"}', 'application/json; charset=UTF-8')).toBe(201);
+  });
+
+  it('of many parts is refused with NUL, and beyond its size', async () => {
+    const long = parts('Content-Type', 'utf-8').replace('x\r\n--x--', `${'x'.repeat(70_000)}\r\n--x--`);
+    for (const [form, status] of [
+      [parts('Content-Type', 'utf-8').replace('ann', 'a\0n'), 400],
+      [long, 413],
+    ] as const)
+      expect(await raw('POST', '/api/auth/login', form, 'multipart/form-data; boundary=x')).toBe(status);
   });
 
   it('keeps names that mean something to SQL, to formats and to nobody else', async () => {

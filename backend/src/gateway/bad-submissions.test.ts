@@ -66,7 +66,7 @@ async function refusedAll(frames: Iterable<Uint8Array>): Promise<number> {
 }
 
 /** Version, wire format, group id with its length, epoch: all of an MLS private message that the server reads. What follows only members can judge. */
-const publicHeader = () => 4 + 1 + groupIdOf(room, 0).length + 8;
+const publicHeader = () => 4 + 1 + groupIdOf(room, 0, { by: 'open' }).length + 8;
 
 function* truncated(): Generator<Uint8Array> {
   for (let length = 0; length < good.length - ciphertext.length + publicHeader(); length++) yield good.subarray(0, length);

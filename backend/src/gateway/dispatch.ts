@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { ConclaveError, type ClientFrame, type ClientFrameType, type RoomId } from '../../../libs/protocol/src/index.ts';
 import { GroupStatuses } from '../groups/group-status.service.ts';
 import { GroupStore } from '../groups/group-store.ts';
+import { DirectSums } from '../housekeeping/sums.service.ts';
+import { Standing } from '../moderation/standing.service.ts';
 import type { Connection } from '../presence/connection.ts';
 import { Presence } from '../presence/presence.service.ts';
 import { Acknowledgements } from '../relay/acknowledgements.service.ts';
@@ -9,10 +11,24 @@ import { Expiry } from '../relay/expiry.service.ts';
 import { Handover } from '../relay/handover.service.ts';
 import { skip } from '../relay/lanes.ts';
 import { Directory } from '../rooms/directory.service.ts';
+import { settingsOf } from '../rooms/room-row.ts';
 import { Rooms } from '../rooms/rooms.service.ts';
 import { Signals } from '../signaling/signals.service.ts';
 
 type Handlers = { [T in ClientFrameType]: (connection: Connection, frame: Extract<ClientFrame, { type: T }>) => Promise<void> | void };
+
+/** A room's group and log, as they stand. */
+@Injectable()
+export class GroupView {
+  constructor(
+    private readonly store: GroupStore,
+    private readonly statuses: GroupStatuses,
+  ) {}
+
+  async of(room: RoomId) {
+    return { group: await this.statuses.of(room), head: await this.store.head(room) };
+  }
+}
 
 /** Joins a room for live delivery, and tells how it stands. */
 @Injectable()
@@ -21,8 +37,8 @@ export class RoomEntry {
     private readonly rooms: Rooms,
     private readonly directory: Directory,
     private readonly presence: Presence,
-    private readonly groups: GroupStore,
-    private readonly statuses: GroupStatuses,
+    private readonly groups: GroupView,
+    private readonly standing: Standing,
   ) {}
 
   async join(connection: Connection, room: RoomId): Promise<void> {
@@ -32,13 +48,19 @@ export class RoomEntry {
     this.presence.join(connection, room);
     try {
       const row = await this.rooms.ofMember(room, user);
-      const [members, group, head] = [await this.rooms.members(room), await this.statuses.of(room), await this.groups.head(room)];
+      const [members, standing, { group, head }] = [
+        await this.rooms.members(room),
+        await this.standing.of(room, user),
+        await this.groups.of(room),
+      ];
       connection.tell({
         type: 'joined',
         room,
         summary: this.directory.summary(row),
+        settings: settingsOf(row),
         members,
-        online: this.presence.online(room),
+        ...standing,
+        online: this.presence.online(room, user),
         group,
         head,
       });
@@ -64,7 +86,15 @@ export class Keeping {
 export class Dispatch {
   readonly #handlers: Handlers;
 
-  constructor(entry: RoomEntry, directory: Directory, signals: Signals, { acknowledgements, handover, expiry }: Keeping) {
+  // One more than five: each frame there is.
+  constructor(
+    entry: RoomEntry,
+    directory: Directory,
+    signals: Signals,
+    { acknowledgements, handover, expiry }: Keeping,
+    figures: DirectSums,
+    presence: Presence,
+  ) {
     this.#handlers = {
       hello: () => {
         throw new ConclaveError('bad-frame', 'hello was said before');
@@ -79,6 +109,12 @@ export class Dispatch {
       skip: (connection, { room, n }) => skip(connection, room, n),
       signal: (connection, { room, to, data }) => signals.pass(connection, room, to, data),
       watch: (connection, frame) => directory.watch(connection, frame.directory),
+      status: (connection, { idle }) => {
+        const wait = connection.idleness.take();
+        if (wait > 0) throw new ConclaveError('slow-down', 'away and back too often: say so once it lasts', wait);
+        presence.setIdle(connection, idle);
+      },
+      sums: (connection, frame) => figures.hear(connection, frame),
       acknowledgeExpired: (connection, { notices }) => expiry.acknowledge(connection.speaker!.user, notices),
     };
   }

@@ -1,8 +1,11 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import * as z from 'zod';
 import { ConclaveError } from '../../../libs/protocol/src/index.ts';
 import { Database } from '../database/database.ts';
 import { Public } from '../users/caller.ts';
+
+const Well = z.object({ ok: z.literal(true) });
 
 @ApiTags('health')
 @Public()
@@ -12,12 +15,14 @@ export class HealthController {
 
   /** The process answers. */
   @Get('healthz')
+  @ApiOkResponse({ standardSchema: Well })
   alive(): { ok: true } {
     return { ok: true };
   }
 
   /** It can do its work. */
   @Get('readyz')
+  @ApiOkResponse({ standardSchema: Well })
   async ready(): Promise<{ ok: true }> {
     try {
       await this.database.rows('select 1');

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { DeviceId, ErrorCode, RoomId, ServerFrame, UserId } from '../../../libs/protocol/src/index.ts';
+import type { DeviceId, ErrorCode, OwnStatus, RoomId, ServerFrame, UserId } from '../../../libs/protocol/src/index.ts';
 import { Budget } from './budget.ts';
 
 /** Who speaks on a socket, since its ticket was accepted. */
@@ -37,6 +37,10 @@ export class Connection {
   /** Rooms joined for live delivery; taken away in the same tick as the membership. */
   readonly rooms = new Set<RoomId>();
   watchesDirectory = false;
+  /** What its owner chose; and whether nobody touches the device. */
+  status: OwnStatus = { status: 'online', text: '', until: null };
+  idle = false;
+  readonly idleness = new Budget(0.2, 10);
   readonly envelopes = new Budget(20, 60);
   readonly signals = new Budget(20, 40);
   /** Joining, draining, acknowledging, watching. */

@@ -1,9 +1,19 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { timing, type DeviceId, type ErrorCode, type RoomId, type ServerFrame, type UserId } from '../../../libs/protocol/src/index.ts';
-import { encode, type Connection, type Encoded } from './connection.ts';
+import {
+  timing,
+  type DeviceId,
+  type ErrorCode,
+  type ExpelReason,
+  type OnlineDevice,
+  type OwnStatus,
+  type RoomId,
+  type ServerFrame,
+  type UserId,
+} from '../../../libs/protocol/src/index.ts';
+import { appearance, isShown } from './appearance.ts';
+import { encode, type Connection, type Encoded, type Speaker } from './connection.ts';
 
 type Audience = { user: UserId } | { device: DeviceId } | { room: RoomId };
-type OnlineDevice = { device: DeviceId; user: UserId };
 
 const RESTART_MS = 1_000;
 
@@ -14,6 +24,8 @@ export class Presence implements BeforeApplicationShutdown {
   readonly #byUser = new Map<UserId, Set<Connection>>();
   readonly #byRoom = new Map<RoomId, Map<DeviceId, Connection>>();
   readonly #changes = new Map<RoomId, Map<DeviceId, UserId>>();
+  /** Of whom others in the room know: whoever is invisible when they leave was never there. */
+  readonly #shown = new Map<RoomId, Set<DeviceId>>();
   readonly #listeners: ((room: RoomId) => void)[] = [];
   readonly #deltas = setInterval(() => this.#tellDeltas(), timing.presenceDeltaMs);
 
@@ -58,7 +70,7 @@ export class Presence implements BeforeApplicationShutdown {
   }
 
   /** Cuts a user's connections off from a room, at once. */
-  expel(room: RoomId, user: UserId, reason: 'left' | 'removed' | 'deleted'): void {
+  expel(room: RoomId, user: UserId, reason: ExpelReason): void {
     for (const connection of this.#byUser.get(user) ?? []) {
       this.leave(connection, room);
       connection.tell({ type: 'expelled', room, reason });
@@ -96,17 +108,51 @@ export class Presence implements BeforeApplicationShutdown {
     return this.#byRoom.get(room)?.size ?? 0;
   }
 
-  online(room: RoomId): OnlineDevice[] {
-    return [...this.connectionsIn(room)].map(({ speaker }) => ({ device: speaker!.device, user: speaker!.user }));
+  /** As `viewer` may see it: their own devices always. */
+  online(room: RoomId, viewer: UserId): OnlineDevice[] {
+    return [...this.connectionsIn(room)]
+      .filter((connection) => isShown(connection) || connection.speaker!.user === viewer)
+      .map((connection) => appearance(connection));
   }
 
+  /** What was chosen on one device holds on all of them. */
+  setStatus(user: UserId, status: OwnStatus): void {
+    for (const connection of this.connectionsOf(user)) {
+      connection.status = status;
+      connection.tell({ type: 'status', ...status });
+      for (const room of connection.rooms) this.#changed(room, connection.speaker!.device, user);
+    }
+  }
+
+  setIdle(connection: Connection, idle: boolean): void {
+    if (connection.idle === idle) return;
+    connection.idle = idle;
+    const { device, user } = connection.speaker!;
+    for (const room of connection.rooms) this.#changed(room, device, user);
+  }
+
+  isConnected(device: DeviceId): boolean {
+    return this.#byDevice.has(device);
+  }
+
+  /** For the figures of operators. */
   onlineUsers(room: RoomId): number {
     return new Set([...this.connectionsIn(room)].map(({ speaker }) => speaker!.user)).size;
   }
 
-  /** Users, not devices. */
+  /** For everybody: without those who are invisible. */
+  shownUsers(room: RoomId): number {
+    return new Set([...this.connectionsIn(room)].filter(isShown).map(({ speaker }) => speaker!.user)).size;
+  }
+
+  /** Users, not devices; for the figures of operators. */
   get signedIn(): number {
     return this.#byUser.size;
+  }
+
+  /** For everybody: without those who are invisible. */
+  get shownSignedIn(): number {
+    return [...this.#byUser.values()].filter((connections) => [...connections].some(isShown)).length;
   }
 
   get sockets(): number {
@@ -115,6 +161,11 @@ export class Presence implements BeforeApplicationShutdown {
 
   socketsOf(user: UserId): number {
     return this.#byUser.get(user)?.size ?? 0;
+  }
+
+  /** Whose sockets are here. */
+  *speakers(): Iterable<Speaker> {
+    for (const { speaker } of this.#byDevice.values()) if (speaker) yield speaker;
   }
 
   watchers(): Connection[] {
@@ -159,16 +210,37 @@ export class Presence implements BeforeApplicationShutdown {
   #changed(room: RoomId, device: DeviceId, user: UserId): void {
     const devices = this.#changes.get(room) ?? new Map<DeviceId, UserId>();
     this.#changes.set(room, devices.set(device, user));
+    const connection = this.inRoom(room, device);
+    // From now on somebody who joins sees it: so it must be told when it goes, even before the next delta.
+    if (connection && isShown(connection)) this.#shown.set(room, (this.#shown.get(room) ?? new Set()).add(device));
     for (const listener of this.#listeners) listener(room);
   }
 
   /** Collected, since a broadcast for each of a thousand arrivals costs eight times as much. */
   #tellDeltas(): void {
-    for (const [room, devices] of this.#changes) {
-      const online = [...devices].filter(([device]) => this.inRoom(room, device)).map(([device, user]) => ({ device, user }));
-      const offline = [...devices.keys()].filter((device) => !this.inRoom(room, device));
-      this.tell({ room }, { type: 'presence', room, online, offline });
-    }
+    for (const [room, devices] of this.#changes) this.#tellDelta(room, devices);
     this.#changes.clear();
+  }
+
+  #tellDelta(room: RoomId, devices: Map<DeviceId, UserId>): void {
+    const shown = this.#shown.get(room);
+    const online: OnlineDevice[] = [];
+    const offline: DeviceId[] = [];
+    for (const [device, user] of devices) {
+      const connection = this.inRoom(room, device);
+      if (connection && isShown(connection)) online.push(appearance(connection));
+      else {
+        if (shown?.delete(device)) offline.push(device);
+        this.#tellOwn(room, user, connection ? { online: [appearance(connection)], offline: [] } : { online: [], offline: [device] });
+      }
+    }
+    if (shown?.size === 0) this.#shown.delete(room);
+    if (online.length > 0 || offline.length > 0) this.tell({ room }, { type: 'presence', room, online, offline });
+  }
+
+  /** One's own devices find each other whatever others see: history passes between them (E2E8). After what everybody is told. */
+  #tellOwn(room: RoomId, user: UserId, { online, offline }: { online: OnlineDevice[]; offline: DeviceId[] }): void {
+    const own = [...this.connectionsOf(user)].filter(({ rooms }) => rooms.has(room));
+    setImmediate(() => own.forEach((connection) => connection.tell({ type: 'presence', room, online, offline })));
   }
 }

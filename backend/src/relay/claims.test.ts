@@ -174,4 +174,20 @@ describe('a claim', () => {
     ann.hand(room, ciphertext, [bob], refused.n);
     await ann.client.next('held', ({ n }) => n === refused.n);
   });
+
+  it('is held, and said to be, when a later one is refused while it is being stored', async () => {
+    await carl.connect();
+    await carl.join(room);
+    const ciphertext = await carl.sealed(room, 'once and for all');
+    const database = world.server.app.get(Database);
+    const transaction = database.transaction.bind(database);
+    let letGo: () => void = () => undefined;
+    const gone = new Promise<void>((resolve) => (letGo = resolve));
+    vi.spyOn(database, 'transaction').mockImplementationOnce(async (work) => gone.then(() => transaction(work)));
+    for (let n = 1; n <= 61; n++) carl.hand(room, ciphertext, [bob], n);
+    const refused = await carl.client.next('refused', ({ code }) => code === 'slow-down');
+    expect(refused.n).toBe(61);
+    letGo();
+    for (let n = 1; n <= 60; n++) await carl.client.next('held', (frame) => frame.n === n);
+  });
 });

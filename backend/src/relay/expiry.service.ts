@@ -13,6 +13,10 @@ const BATCH = 500;
 const ROUNDS = 200;
 const TOLD = 200;
 
+/** Nothing waits longer than the house allows, and in a room that keeps less, not longer than that (ROOM10). */
+const afterAll = 'l.created_at < $1';
+const afterTheRoom = `r.retention_days is not null and l.created_at < $2::bigint - r.retention_days * ${DAY_MS}::bigint and $1::bigint is not null`;
+
 /** What nobody fetched is dropped in the end, and its author is told (delivery.md D7). */
 @Injectable()
 export class Expiry {
@@ -37,16 +41,19 @@ export class Expiry {
   }
 
   async sweep(now = Date.now()): Promise<void> {
-    for (let round = 0; round < ROUNDS; round++) if ((await this.#expire(now)) < BATCH) break;
+    for (const isOld of [afterAll, afterTheRoom]) {
+      for (let round = 0; round < ROUNDS; round++) if ((await this.#expire(now, isOld)) < BATCH) break;
+    }
     await this.database.run(`delete from room_log where kind = 'commit' and created_at < $1`, [now - COMMIT_DAYS * DAY_MS]);
     await this.database.run('delete from expiry_notice where created_at < $1', [now - NOTICE_DAYS * DAY_MS]);
   }
 
   /** One batch; gives how many envelopes it dropped. */
-  async #expire(now: number): Promise<number> {
+  async #expire(now: number, isOld: string): Promise<number> {
     const dropped = await this.database.transaction(async (inside) => {
       return inside.rows<{ account: UserId | null }>(
-        `with old as (delete from room_log where (room, pos) in (select room, pos from room_log where kind = 'envelope' and created_at < $1 limit ${BATCH} for update skip locked)
+        `with old as (delete from room_log where (room, pos) in (select l.room, l.pos from room_log l join room r on r.id = l.room where l.kind = 'envelope' and ${isOld}
+             limit ${BATCH} for update of l skip locked)
              returning room, pos, eid, author, targets),
            missed as (select d.account, o.room, o.eid, array(select t from unnest(o.targets) t where not exists (select 1 from relay_cursor c
              where c.room = o.room and c.device = t and (c.pos >= o.pos or o.pos = any(c.beyond)))) as devices from old o left join device d on d.id = o.author),

@@ -2,8 +2,8 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { ConclaveError, toBase64url, type DeviceId, type RoomId } from '../../../libs/protocol/src/index.ts';
 import { Database, type Queryable } from '../database/database.ts';
 import type { Connection } from '../presence/connection.ts';
-import { isDue } from './lanes.ts';
-import { refuse, requireEpoch, tellRefused, type Accepted } from './submission.ts';
+import { leave } from './lanes.ts';
+import { refuse, requireEpoch, tellResubmit, type Accepted } from './submission.ts';
 
 type Head = { room: RoomId; generation: number; epoch: number; acceptFrom: number; removing: boolean };
 type Known = { room: RoomId; eid: Uint8Array; pos: number; targets: DeviceId[]; done: DeviceId[] };
@@ -26,7 +26,14 @@ export class Hold implements BeforeApplicationShutdown {
   #flushing: Promise<void> | null = null;
   readonly #logger = new Logger(Hold.name);
 
+  readonly #listeners: ((accepted: Accepted) => void)[] = [];
+
   constructor(private readonly database: Database) {}
+
+  /** Calls back once an envelope is stored for its recipients. */
+  onStored(listener: (accepted: Accepted) => void): void {
+    this.#listeners.push(listener);
+  }
 
   get isFull(): boolean {
     return this.#queue.length >= QUEUE || this.#bytes >= QUEUE_BYTES;
@@ -62,7 +69,7 @@ export class Hold implements BeforeApplicationShutdown {
       const batch = this.#queue.splice(0, BATCH);
       this.#bytes -= batch.reduce((sum, { ciphertext }) => sum + ciphertext.length, 0);
       try {
-        tell(await this.database.transaction((inside) => this.#store(inside, batch)), () => this.stored++);
+        tell(await this.database.transaction((inside) => this.#store(inside, batch)), (accepted) => this.#held(accepted));
       } catch (error) {
         this.#logger.error(error);
         tell(
@@ -70,6 +77,11 @@ export class Hold implements BeforeApplicationShutdown {
         );
       }
     }
+  }
+
+  #held(accepted: Accepted): void {
+    this.stored++;
+    for (const listener of this.#listeners) listener(accepted);
   }
 
   async #store(inside: Queryable, batch: Accepted[]): Promise<Verdict[]> {
@@ -80,7 +92,7 @@ export class Hold implements BeforeApplicationShutdown {
     const heldUp = new Map<Connection, Set<RoomId>>();
     for (const accepted of batch) {
       const { place } = accepted;
-      const behind = !isDue(place) || heldUp.get(place.connection)?.has(place.room);
+      const behind = !place.due || heldUp.get(place.connection)?.has(place.room);
       const error = behind ? new ConclaveError('resubmit', '') : judge(accepted, heads.get(place.room));
       if (!error) good.push(accepted);
       else {
@@ -205,13 +217,14 @@ function judge({ generation, epoch }: Accepted, head: Head | undefined): Conclav
 }
 
 /** In the order they came: a refusal holds up what follows it in its room. */
-function tell(verdicts: Verdict[], held: () => void = () => undefined): void {
+function tell(verdicts: Verdict[], held: (accepted: Accepted) => void = () => undefined): void {
   for (const verdict of verdicts) {
     const { place, eid } = verdict.accepted;
-    if (!isDue(place)) tellRefused(place, 'resubmit', 'an earlier submission was refused: send from there on, or skip it');
-    else if ('error' in verdict) refuse(place, verdict.error);
+    if ('error' in verdict) refuse(place, verdict.error);
+    else if (!place.due) tellResubmit(place);
     else {
-      held();
+      leave(place);
+      held(verdict.accepted);
       place.connection.tell({ type: 'held', room: place.room, n: place.n, eid: toBase64url(eid), pos: verdict.pos });
     }
   }

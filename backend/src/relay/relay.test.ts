@@ -178,4 +178,22 @@ describe('the relay', () => {
     expect(await world.server.app.get(Expiry).notices(ann.person.id)).toBeNull();
     expect(await waiting()).toEqual([]);
   });
+
+  it('keeps nothing longer than the room wants, and in other rooms what it kept (ROOM10)', async () => {
+    bob.client.close();
+    const day = 86_400_000;
+    expect((await ann.call('PATCH', `/api/rooms/${room}`, { retentionDays: 2 })).status).toBe(200);
+    await ann.send(room, 'two days', [bob]);
+    await ann.client.next('held');
+    const expiry = world.server.app.get(Expiry);
+    await expiry.sweep(Date.now() + 2 * day - 60_000);
+    expect(await waiting()).toHaveLength(1);
+    await ann.call('PATCH', `/api/rooms/${room}`, { retentionDays: null });
+    await expiry.sweep(Date.now() + 3 * day);
+    expect(await waiting()).toHaveLength(1);
+    await ann.call('PATCH', `/api/rooms/${room}`, { retentionDays: 2 });
+    await expiry.sweep(Date.now() + 2 * day + 60_000);
+    expect(await waiting()).toEqual([]);
+    expect((await ann.client.next('expired')).notices).toMatchObject([{ room, devices: [bob.device] }]);
+  });
 });

@@ -48,12 +48,17 @@ export function requireEpoch(
   if (removing) throw new ConclaveError('removal-pending', 'a device must be removed first: commit the removal, then seal again');
 }
 
+/** Where an earlier one has been refused meanwhile, this one only follows it. */
 export function refuse(place: Place, error: ConclaveError): void {
-  holdUp(place);
+  if (!holdUp(place)) return tellResubmit(place);
   tellRefused(place, error.code, error.message, {
     ...(error instanceof StaleEpoch ? { epoch: error.epoch } : {}),
     ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
   });
+}
+
+export function tellResubmit(place: Pick<Place, 'connection' | 'room' | 'n'>): void {
+  tellRefused(place, 'resubmit', 'an earlier submission was refused: send from there on, or skip it');
 }
 
 export function tellRefused(

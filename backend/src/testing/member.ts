@@ -5,6 +5,7 @@ import {
   encodeSubmission,
   fromBase64url,
   toBase64url,
+  type Entry,
   type GroupStatus,
   type Ordered,
   type ServerFrame,
@@ -62,8 +63,8 @@ export class Member {
     return (await this.client.next('joined', (frame) => frame.room === room)).group;
   }
 
-  async found(room: string, generation = 0): Promise<Answer> {
-    const { groupInfo } = await this.sealer.found(room, generation, this.serverKey);
+  async found(room: string, generation = 0, entry: Entry = { by: 'open' }): Promise<Answer> {
+    const { groupInfo } = await this.sealer.found(room, generation, this.serverKey, entry);
     return this.#order(room, `/api/rooms/${room}/group`, encodeParts([groupInfo]));
   }
 
@@ -103,10 +104,10 @@ export class Member {
     const item = await this.call('GET', `/api/rooms/${room}/log/${frame.pos}`);
     if (item.status !== 200) throw new Error(JSON.stringify(item.body));
     if (as === 'welcome') {
-      const [welcome, groupInfo] = decodeParts(item.body, 3);
+      const [welcome, groupInfo] = decodeParts(item.body, 3) as [Uint8Array, Uint8Array];
       await this.sealer.joinByWelcome(room, welcome, groupInfo, this.serverKey);
     } else {
-      const [commit, signature] = decodeParts(item.body, 2);
+      const [commit, signature] = decodeParts(item.body, 2) as [Uint8Array, Uint8Array];
       await this.sealer.apply(room, commit, signature);
     }
     return frame;
