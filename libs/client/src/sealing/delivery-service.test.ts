@@ -12,6 +12,7 @@ import {
   readKeyPackage,
   readPrivateHeader,
   suite,
+  type Founding,
   type PublicGroup,
 } from '../../../mls-wire/src/index.ts';
 import { openMemoryStore } from '../storage/memory-store.ts';
@@ -73,15 +74,16 @@ describe('following a group by its public half', () => {
 describe('founding', () => {
   it('refuses the group of another room, generation or server, and one with members', async () => {
     const [server, other, ann] = [await TestServer.start(), await TestServer.start(), await newDevice()];
-    const { groupInfo } = await ann.sealer.found(server.room, 1, server.serverKey);
-    const expected = { room: server.room, generation: 1, serverKey: server.serverKey };
-    const refusal = async (change: Partial<typeof expected>, bytes = groupInfo) => foundPublicGroup(bytes, { ...expected, ...change });
+    const { groupInfo } = await ann.sealer.found(server.room, 1, server.serverKey, server.entry);
+    const expected = { room: server.room, generation: 1, serverKey: server.serverKey, entry: server.entry };
+    const refusal = async (change: Partial<Founding>, bytes = groupInfo) => foundPublicGroup(bytes, { ...expected, ...change });
     await expect(refusal({ room: other.room })).rejects.toMatchObject({ code: 'wrong-group' });
     await expect(refusal({ generation: 2 })).rejects.toMatchObject({ code: 'wrong-group' });
+    await expect(refusal({ entry: { by: 'closed' } })).rejects.toMatchObject({ code: 'wrong-group' });
     await expect(refusal({ serverKey: other.serverKey })).rejects.toMatchObject({ code: 'group-info-mismatch' });
     expect(await foundPublicGroup(groupInfo, expected)).toMatchObject({ epoch: 0 });
     const grown = await world(2);
-    const later = { room: grown.server.room, generation: 0, serverKey: grown.server.serverKey };
+    const later = { room: grown.server.room, generation: 0, serverKey: grown.server.serverKey, entry: server.entry };
     await expect(foundPublicGroup(grown.server.groupInfo, later)).rejects.toMatchObject({ code: 'wrong-epoch' });
   });
 });
@@ -201,7 +203,7 @@ describe('bytes from anywhere', () => {
       [sealed, readPrivateHeader],
       [bundle.commit, (bytes) => applyCommit(group, bytes, bundle.groupInfo)],
       [bundle.groupInfo, (bytes) => applyCommit(group, bundle.commit, bytes)],
-      [bundle.groupInfo, (bytes) => foundPublicGroup(bytes, { room: group.room, generation: 0, serverKey: group.serverKey })],
+      [bundle.groupInfo, (bytes) => foundPublicGroup(bytes, group)],
       [keyPackage, (bytes) => readKeyPackage(bytes)],
       [encodePublicGroup(group), decodePublicGroup],
     ];

@@ -1,5 +1,4 @@
 import { decodeMlsMessage } from 'ts-mls/message.js';
-import { emptyPskIndex } from 'ts-mls/pskIndex.js';
 import { processPublicMessage } from 'ts-mls/processMessages.js';
 import type { UnappliedProposals } from 'ts-mls/unappliedProposals.js';
 import { bytesToBase64 } from 'ts-mls/util/byteArray.js';
@@ -8,7 +7,8 @@ import { fromBase64url, orderedStatement, verifyEd25519 } from '../../../protoco
 import { encodeProposals, followCommit, readProposals, suite, type AppliedCommit } from '../../../mls-wire/src/index.ts';
 import type { Group } from './group-state.ts';
 import { fromClientState, publicOf, ratchetsOf, toClientState, type NextEpoch } from './mls/member.ts';
-import type { Removes } from './mls/make-commit.ts';
+import { pskIndex, type Removes } from './mls/make-commit.ts';
+import type { RoomPsk } from './room-passwords.ts';
 import { SealError, type Leaf } from './sealer.ts';
 import { meaning } from './seal-errors.ts';
 
@@ -24,14 +24,14 @@ export function follow(group: Group, commit: Uint8Array): Promise<AppliedCommit>
   return meaning('invalid-commit', 'the commit breaks the rules', () => followCommit(publicOf(group.member, group.serverKey), commit));
 }
 
-/** The next epoch's secrets, from a commit that has been followed and does not remove this device. */
-export function derive(group: Group, commit: Uint8Array, applied: AppliedCommit, signKey: Uint8Array): Promise<NextEpoch> {
+/** The next epoch's secrets, from a commit that has been followed and does not remove this device. `psks`: all that it rests on. */
+export function derive(group: Group, commit: Uint8Array, applied: AppliedCommit, signKey: Uint8Array, psks: RoomPsk[]): Promise<NextEpoch> {
   return meaning('invalid-commit', 'the commit cannot be opened', async () => {
     const message = decodeMlsMessage(commit.slice(), 0)?.[0];
     if (message?.wireformat !== 'mls_public_message') throw new RangeError('not a public message');
     const carried = applied.external ? {} : (await removesOf(group, applied.authenticatedData)).unapplied;
     const state = toClientState(group.member, signKey, carried);
-    const { newState, consumed } = await processPublicMessage(state, message.publicMessage, emptyPskIndex, await suite());
+    const { newState, consumed } = await processPublicMessage(state, message.publicMessage, pskIndex(psks), await suite());
     const expected = encodeGroupContext(applied.group.internal.groupContext);
     if (!encodeGroupContext(newState.groupContext).every((byte, i) => byte === expected[i]))
       throw new RangeError('secret and public half disagree');

@@ -52,9 +52,10 @@ export function groupWrite(room: RoomId, group: Group): Write {
   return { table: 'groups', key: room, value: row };
 }
 
-export async function loadGroup(store: Store, room: RoomId): Promise<Group | null> {
+export async function loadGroup(store: Pick<Store, 'get'>, room: RoomId): Promise<Group | null> {
   const row = await store.get<GroupRow>('groups', room);
-  if (row === undefined) return null;
+  // The id of a group says who may come in (group-id.ts). One from before is no group any more: the server has this room founded anew.
+  if (row === undefined || decodeMember(row).context.groupId.length < 21) return null;
   const mark = (await store.get<number>('epochs', markKey(room, row.epoch))) ?? 0;
   const member = decodeMember(row);
   const { generation, epoch, serverKey, sealedBefore, updatedAt, removing, past, joinedBy } = row;
@@ -63,7 +64,7 @@ export async function loadGroup(store: Store, room: RoomId): Promise<Group | nul
   return { generation, epoch, serverKey, member, ratchets, mark, sealedBefore, updatedAt, removing, past, joinedBy };
 }
 
-async function loadRatchets(store: Store, room: RoomId, epoch: number, leaves: number): Promise<Ratchets> {
+async function loadRatchets(store: Pick<Store, 'get'>, room: RoomId, epoch: number, leaves: number): Promise<Ratchets> {
   const chunks = Array.from({ length: Math.ceil(leaves / 16) }, (_, chunk) =>
     store.get<Uint8Array>('epochs', chunkKey(room, epoch, chunk)),
   );
@@ -92,7 +93,7 @@ export function pastWrite(room: RoomId, { epoch, context, tree, senderDataSecret
   return { table: 'epochs', key: epochKey(room, epoch), value };
 }
 
-export async function loadPast(store: Store, room: RoomId, { epoch }: Past): Promise<Epoch> {
+export async function loadPast(store: Pick<Store, 'get'>, room: RoomId, { epoch }: Past): Promise<Epoch> {
   const row = await store.get<PastRow>('epochs', epochKey(room, epoch));
   const tree = row && decodeRatchetTree(row.tree.slice(), 0)?.[0];
   const context = row && decodeGroupContext(row.context.slice(), 0)?.[0];

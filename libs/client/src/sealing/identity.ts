@@ -57,6 +57,6 @@ export async function identityOf({ user, deviceKey, accountKey, signature }: Own
 
 export const OWN = 'own';
 
-export async function loadOwnKeys(store: Store): Promise<OwnKeys | null> {
+export async function loadOwnKeys(store: Pick<Store, 'get'>): Promise<OwnKeys | null> {
   return (await store.get<OwnKeys>('identity', OWN)) ?? null;
 }

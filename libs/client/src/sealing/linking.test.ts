@@ -87,7 +87,7 @@ describe('an identity', () => {
   it('is replaced by enrolling again, and its groups are forgotten', async () => {
     const ann = await newDevice();
     const room = crypto.randomUUID();
-    await ann.sealer.found(room, 0, new Uint8Array(32).fill(7));
+    await ann.sealer.found(room, 0, new Uint8Array(32).fill(7), { by: 'open' });
     await ann.sealer.confirm(room, 0, 0);
     await ann.sealer.keyPackages(3, true);
     const next = await ann.sealer.enroll(ann.identity.user);

@@ -1,6 +1,6 @@
 import { decodeMlsMessage } from 'ts-mls/message.js';
 import type { KeyPackage } from 'ts-mls/keyPackage.js';
-import type { DeviceId, RoomId } from '../../../protocol/src/index.ts';
+import type { DeviceId, Entry, RoomId } from '../../../protocol/src/index.ts';
 import {
   followCommit,
   leavesOf,
@@ -9,7 +9,8 @@ import {
   readKeyPackage,
   type PublicGroup,
 } from '../../../mls-wire/src/index.ts';
-import { sameBytes, sha256 } from './digest.ts';
+import { sha256 } from './digest.ts';
+import { sameBytes } from '../same-bytes.ts';
 import { goneBy, pendingRemoves, plainLeaf } from './follow.ts';
 import type { Group } from './group-state.ts';
 import type { OwnKeys } from './identity.ts';
@@ -18,14 +19,15 @@ import { commitExternally } from './mls/join-by-commit.ts';
 import { makeCommit, makeGroupInfo } from './mls/make-commit.ts';
 import { publicOf, type NextEpoch } from './mls/member.ts';
 import type { Pending } from './pending.ts';
+import type { RoomPsk } from './room-passwords.ts';
 import { SealError, type Bundle } from './sealer.ts';
 import { meaning } from './seal-errors.ts';
 
 const nothing = new Uint8Array();
 
 /** A new group with this device alone. */
-export async function makeFounding(own: OwnKeys, room: RoomId, generation: number, serverKey: Uint8Array): Promise<Pending> {
-  const next = await foundGroup(own, room, generation, serverKey);
+export async function makeFounding(own: OwnKeys, room: RoomId, generation: number, serverKey: Uint8Array, entry: Entry): Promise<Pending> {
+  const next = await foundGroup(own, room, generation, serverKey, entry);
   const groupInfo = await makeGroupInfo(next.member, own.devicePrivate);
   const added = (await leavesOf(publicOf(next.member, serverKey))).map(plainLeaf);
   const step = { next, generation, epoch: 0, serverKey: serverKey.slice(), gone: [], ownUpdate: true };
@@ -49,14 +51,14 @@ export async function makeExternalJoin(
   return judged('external', group, made);
 }
 
-/** Pending Removes, Adds of these key packages, and fresh keys. */
-export async function makeMemberCommit(own: OwnKeys, group: Group, keyPackages: Uint8Array[]): Promise<Pending> {
+/** Pending Removes, Adds of these key packages, the key of the room's password, and fresh keys. */
+export async function makeMemberCommit(own: OwnKeys, group: Group, keyPackages: Uint8Array[], psk: RoomPsk | null): Promise<Pending> {
   if (group.removing.some(({ leaf }) => leaf === group.member.path.leafIndex))
     throw new SealError('removal-pending', 'this device is being removed');
   const adds = await Promise.all(keyPackages.map(readAdd));
   const removes = await pendingRemoves(group);
   const made = await meaning('invalid-commit', 'a key package does not fit the group', () =>
-    makeCommit(group.member, own.devicePrivate, adds, removes),
+    makeCommit(group.member, own.devicePrivate, adds, removes, psk),
   );
   return judged('commit', publicOf(group.member, group.serverKey), made);
 }

@@ -1,17 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { createContentCommitSignature } from 'ts-mls/framedContent.js';
 import { applyUpdatePathSecret, createCommit } from 'ts-mls/createCommit.js';
 import { validateRatchetTree } from 'ts-mls/clientState.js';
 import type { KeyPackage } from 'ts-mls/keyPackage.js';
 import { decodeMlsMessage, encodeMlsMessage } from 'ts-mls/message.js';
-import { protectExternalProposalPublic, protectPublicMessage } from 'ts-mls/messageProtectionPublic.js';
+import { protectExternalProposalPublic } from 'ts-mls/messageProtectionPublic.js';
 import type { Proposal } from 'ts-mls/proposal.js';
 import { toLeafIndex } from 'ts-mls/treemath.js';
-import type { UpdatePath } from 'ts-mls/updatePath.js';
 import { decodeAdmission, encodeAdmission } from '../../../protocol/src/index.ts';
-import { applyCommit, suite, type WireErrorCode } from '../../../mls-wire/src/index.ts';
+import { applyCommit, suite } from '../../../mls-wire/src/index.ts';
 import { openMemoryStore } from '../storage/memory-store.ts';
-import { loadGroup, loadPast, type Group } from './group-state.ts';
+import { loadPast, type Group } from './group-state.ts';
 import { certify, loadOwnKeys, makeKeyPair, makeOwnKeys, type OwnKeys } from './identity.ts';
 import { makeKeyPackage } from './mls/found.ts';
 import { commitExternally } from './mls/join-by-commit.ts';
@@ -19,60 +17,12 @@ import { makeCommit, makeGroupInfo } from './mls/make-commit.ts';
 import { clientConfig, fromClientState, toClientState } from './mls/member.ts';
 import { MlsSealer } from './mls-sealer.ts';
 import type { Bundle } from './sealer.ts';
+import { insideOf, pathOf, rawCommit, refused, verdicts } from './test-insider.ts';
 import type { TestServer } from './test-server.ts';
 import { add, commit, direct, follow, joinByCommit, newDevice, reload, tell, words, world, type Device } from './test-world.ts';
 
 const noRemoves = { unapplied: {}, references: [], authenticatedData: new Uint8Array() };
 const not = (devices: Device[], ...without: Device[]) => devices.filter((device) => !without.includes(device));
-
-/** All that a member's device knows: what a member who has turned bad can work with. */
-async function insideOf(device: Device, server: TestServer): Promise<{ group: Group; own: OwnKeys }> {
-  const store = openMemoryStore(device.disk, device.disk.term);
-  return { group: (await loadGroup(store, server.room))!, own: (await loadOwnKeys(store))! };
-}
-
-/** What the server says before ordering, and what members say even when the server has ordered it. */
-async function verdicts(server: TestServer, members: Device[], bundle: Bundle): Promise<{ server: unknown; members: unknown[] }> {
-  const signature = await server.signOrder(bundle.commit, server.group.epoch + 1);
-  return {
-    server: await codeOf(applyCommit(server.group, bundle.commit, bundle.groupInfo)),
-    members: await Promise.all(members.map(({ sealer }) => codeOf(sealer.apply(server.room, bundle.commit, signature)))),
-  };
-}
-
-const codeOf = (call: Promise<unknown>) =>
-  call.then(
-    () => 'accepted',
-    (error: { code?: unknown }) => error.code ?? error,
-  );
-const refused = (code: WireErrorCode, members = 1) => ({ server: code, members: Array.from({ length: members }, () => 'invalid-commit') });
-
-/** A commit with these proposals and this path, signed as it should be; its tag is not, since rules are judged before secrets. */
-async function rawCommit({ group, own }: { group: Group; own: OwnKeys }, proposals: Proposal[], path?: UpdatePath): Promise<Bundle> {
-  const cs = await suite();
-  const { context, schedule } = group.member;
-  const { signature, framedContent } = await createContentCommitSignature(
-    context,
-    'mls_public_message',
-    { proposals: proposals.map((proposal) => ({ proposalOrRefType: 'proposal', proposal })), path },
-    { senderType: 'member', leafIndex: group.member.path.leafIndex },
-    new Uint8Array(),
-    own.devicePrivate,
-    cs.signature,
-  );
-  const auth = { contentType: 'commit' as const, signature, confirmationTag: new Uint8Array(32) };
-  const content = { wireformat: 'mls_public_message' as const, content: framedContent, auth };
-  const publicMessage = await protectPublicMessage(schedule.membershipKey, context, content, cs);
-  const bytes = encodeMlsMessage({ version: 'mls10', wireformat: 'mls_public_message', publicMessage });
-  return { commit: bytes, welcome: new Uint8Array(), groupInfo: await makeGroupInfo(group.member, own.devicePrivate) };
-}
-
-/** The path of an honest commit, to be put under proposals that are not. */
-function pathOf(bundle: Bundle): UpdatePath {
-  const message = decodeMlsMessage(bundle.commit, 0)![0];
-  if (message.wireformat !== 'mls_public_message' || message.publicMessage.content.contentType !== 'commit') throw new Error('no commit');
-  return message.publicMessage.content.commit.path!;
-}
 
 describe('what the library does by itself, and why it is not used for that', () => {
   it('† leaves the path out of a commit with Adds only', async () => {

@@ -1,12 +1,26 @@
-import type { DeviceId, RoomId, UserId } from '../../../protocol/src/index.ts';
+import type { Entry, RoomId, UserId } from '../../../protocol/src/index.ts';
+import { readKeyPackage } from '../../../mls-wire/src/index.ts';
 import { Serial } from '../serial.ts';
 import { StoreError, type Store, type Table, type Write } from '../storage/store.ts';
 import { identityOf, loadOwnKeys, makeOwnKeys, OWN, signWith, type OwnKeys } from './identity.ts';
 import { makeKeyPackages } from './key-package-store.ts';
 import { makeAnswer, makeRequest, readAnswer, type LinkRequest } from './linking.ts';
 import { makeExternalJoin, makeFounding, makeMemberCommit, withOwnRemoves } from './making.ts';
+import { keysFromBackup, sealAccountKeys } from './recovery.ts';
 import { RoomGroup } from './room-group.ts';
-import { SealError, type Bundle, type EpochChange, type Identity, type Opened, type Roster, type Sealed, type Sealer } from './sealer.ts';
+import {
+  SealError,
+  type Bundle,
+  type CommitOptions,
+  type EpochChange,
+  type Identity,
+  type Opened,
+  type Owner,
+  type Roster,
+  type Sealed,
+  type Sealer,
+} from './sealer.ts';
+import { meaning } from './seal-errors.ts';
 import { readWelcome } from './welcome.ts';
 
 /** Groups held in memory; the least recently used one is read from the store again. */
@@ -62,13 +76,26 @@ export class MlsSealer implements Sealer {
     });
   }
 
+  async backUp(key: Uint8Array): Promise<Uint8Array> {
+    return sealAccountKeys(await this.#mustBe(), key);
+  }
+
+  recover(user: UserId, key: Uint8Array, sealed: Uint8Array): Promise<Identity> {
+    return this.#ofDevice(async () => this.#become(await keysFromBackup(user, key, sealed)));
+  }
+
   keyPackages(count: number, lastResort: boolean): Promise<{ packages: Uint8Array[]; lastResort?: Uint8Array }> {
     return this.#ofDevice(async () => makeKeyPackages(this.#store, await this.#mustBe(), count, lastResort));
   }
 
-  found(room: RoomId, generation: number, serverKey: Uint8Array): Promise<{ groupInfo: Uint8Array }> {
+  async ownerOf(keyPackage: Uint8Array): Promise<Owner> {
+    const read = await meaning('invalid-commit', 'a key package is not valid', () => readKeyPackage(keyPackage));
+    return { user: read.user, device: read.device, deviceKey: read.deviceKey.slice(), accountKey: read.accountKey.slice() };
+  }
+
+  found(room: RoomId, generation: number, serverKey: Uint8Array, entry: Entry): Promise<{ groupInfo: Uint8Array }> {
     return this.#inRoom(room, async (group, own) => {
-      const pending = await makeFounding(own, room, generation, serverKey);
+      const pending = await makeFounding(own, room, generation, serverKey, entry);
       await group.keep(pending);
       return { groupInfo: pending.bundle.groupInfo };
     });
@@ -84,19 +111,24 @@ export class MlsSealer implements Sealer {
 
   joinByWelcome(room: RoomId, welcome: Uint8Array, groupInfo: Uint8Array, serverKey: Uint8Array): Promise<EpochChange> {
     return this.#inRoom(room, async (group, own) => {
-      const joining = await readWelcome(this.#store, own, room, await group.group(), welcome, groupInfo, serverKey);
+      const joining = await readWelcome(
+        { store: this.#store, own, room, before: await group.group(), passwords: group.passwords },
+        welcome,
+        groupInfo,
+        serverKey,
+      );
       if (joining.step !== null) await group.take(joining.step, joining.used);
       return joining.change;
     });
   }
 
   /** What is pending already is given again, byte for byte: it may have been ordered, and only its maker can follow it. */
-  commit(room: RoomId, keyPackages: Uint8Array[], removing: DeviceId[] = []): Promise<Bundle> {
+  commit(room: RoomId, keyPackages: Uint8Array[], { removing = [], password }: CommitOptions = {}): Promise<Bundle> {
     return this.#inRoom(room, async (group, own) => {
       const current = await withOwnRemoves(await group.mustHave(), own, removing);
       const before = await group.pending();
       if (before?.kind === 'commit') return before.bundle;
-      const pending = await makeMemberCommit(own, current, keyPackages);
+      const pending = await makeMemberCommit(own, current, keyPackages, await group.pskFor(keyPackages.length > 0, password));
       await group.keep(pending);
       return pending.bundle;
     });
@@ -128,6 +160,18 @@ export class MlsSealer implements Sealer {
 
   open(room: RoomId, ciphertext: Uint8Array): Promise<Opened> {
     return this.#inRoom(room, (group) => group.open(ciphertext));
+  }
+
+  setPassword(room: RoomId, version: number, psk: Uint8Array): Promise<void> {
+    return this.#inRoom(room, ({ passwords }) => passwords.set(version, psk));
+  }
+
+  passwordVersion(room: RoomId): Promise<number> {
+    return this.#inRoom(room, ({ passwords }) => passwords.newest());
+  }
+
+  forgetPasswords(room: RoomId): Promise<void> {
+    return this.#inRoom(room, ({ passwords }) => passwords.forget());
   }
 
   roster(room: RoomId): Promise<Roster | null> {

@@ -4,12 +4,14 @@ import type { RoomId } from '../../../protocol/src/index.ts';
 import { leavesOf, readRemoveProposal, WireError, type PublicGroup } from '../../../mls-wire/src/index.ts';
 import type { Store, Write } from '../storage/store.ts';
 import { advance, forgetWrites, sealedSinceUpdate, type Step } from './advance.ts';
-import { sameBytes, sha256 } from './digest.ts';
+import { sha256 } from './digest.ts';
+import { sameBytes } from '../same-bytes.ts';
 import { checkOrdered, derive, follow, goneBy, plainLeaf } from './follow.ts';
 import { groupWrite, loadGroup, type Group } from './group-state.ts';
 import type { OwnKeys } from './identity.ts';
 import { publicOf } from './mls/member.ts';
 import { loadPending, noPending, pendingWrite, type Pending } from './pending.ts';
+import { RoomPasswords, type RoomPsk } from './room-passwords.ts';
 import { openFrom, sealIn } from './room-messages.ts';
 import { SealError, type EpochChange, type Leaf, type Opened, type Roster, type Sealed } from './sealer.ts';
 import { meaning } from './seal-errors.ts';
@@ -19,13 +21,16 @@ import { meaning } from './seal-errors.ts';
  * and holds the new state only once it is stored.
  */
 export class RoomGroup {
+  readonly passwords: RoomPasswords;
   #group: Group | null | undefined;
 
   constructor(
     private readonly store: Store,
     private readonly room: RoomId,
     private readonly own: OwnKeys,
-  ) {}
+  ) {
+    this.passwords = new RoomPasswords(store, room);
+  }
 
   async group(): Promise<Group | null> {
     this.#group ??= await loadGroup(this.store, this.room);
@@ -45,6 +50,13 @@ export class RoomGroup {
 
   pending(): Promise<Pending | null> {
     return loadPending(this.store, this.room);
+  }
+
+  /** What a commit rests on, in a room with a password: always with Adds, by itself where `version` says so. Throws SealError `password-needed`. */
+  async pskFor(adds: boolean, version?: number): Promise<RoomPsk | null> {
+    const { entry } = await this.publicGroup();
+    if (entry.by !== 'password' || (!adds && version === undefined)) return null;
+    return this.passwords.of(version ?? (await this.passwords.newest()));
   }
 
   /** Keeps what was made until the server has spoken; replaces what was pending before. */
@@ -93,7 +105,8 @@ export class RoomGroup {
       await this.forget();
       return { ...made, removedSelf: true };
     }
-    const next = await derive(group, commit, applied, this.own.devicePrivate);
+    const psks = await Promise.all(applied.psks.map((id) => this.passwords.named(id, 'invalid-commit')));
+    const next = await derive(group, commit, applied, this.own.devicePrivate, psks);
     await this.take({ ...made, next, serverKey: group.serverKey, gone: goneBy(change), ownUpdate: false });
     return { ...made, removedSelf: false };
   }
@@ -138,6 +151,7 @@ export class RoomGroup {
     return {
       generation: group.generation,
       epoch: group.epoch,
+      entry: publicOf(group.member, group.serverKey).entry,
       leaves,
       removing: leaves.filter(({ leaf }) => gone.has(leaf)).map(({ device }) => device),
       authenticator: group.member.schedule.epochAuthenticator.slice(),

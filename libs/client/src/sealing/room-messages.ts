@@ -56,7 +56,7 @@ export async function sealIn(
 }
 
 /** Which epoch of the group an envelope is of. Throws SealError. */
-export async function epochFor(store: Store, room: RoomId, group: Group, ciphertext: Uint8Array): Promise<Epoch> {
+export async function epochFor(store: Pick<Store, 'get'>, room: RoomId, group: Group, ciphertext: Uint8Array): Promise<Epoch> {
   const header = await meaning('undecipherable', 'not a sealed message', () => readPrivateHeader(ciphertext));
   if (header.room !== room || header.generation !== group.generation) throw new SealError('wrong-group', 'sealed for another group');
   if (header.epoch > group.epoch) throw new SealError('future-epoch', 'its commit has not come yet');

@@ -16,7 +16,10 @@ export const methods: { readonly [M in Method]: true } = {
   answerLink: true,
   requestLink: true,
   acceptLink: true,
+  backUp: true,
+  recover: true,
   keyPackages: true,
+  ownerOf: true,
   found: true,
   joinByCommit: true,
   joinByWelcome: true,
@@ -28,12 +31,15 @@ export const methods: { readonly [M in Method]: true } = {
   propose: true,
   seal: true,
   open: true,
+  setPassword: true,
+  passwordVersion: true,
+  forgetPasswords: true,
   roster: true,
   forget: true,
 };
 
-/** The first message to a worker: which database to open, under which owner's term. */
-export type OpenMessage = { open: { name: string; term: number } };
+/** The first message to a worker: which database to open, under which owner's term, with which data key. */
+export type OpenMessage = { open: { name: string; term: number; key: CryptoKey } };
 export type OpenedMessage = { opened: true } | { opened: false; error: SentError };
 export type Call = { id: number; method: Method; args: unknown[] };
 export type Answer = { id: number; value: unknown } | { id: number; error: SentError };

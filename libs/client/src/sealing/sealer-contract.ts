@@ -172,7 +172,7 @@ export function sealerContract(name: string, make: MakeSealer): void {
   describe(`${name}: founding and joining`, () => {
     it('has a group only once the server has taken it', async () => {
       const [server, ann] = [await TestServer.start(), await newDevice(make)];
-      const { groupInfo } = await ann.sealer.found(server.room, 3, server.serverKey);
+      const { groupInfo } = await ann.sealer.found(server.room, 3, server.serverKey, server.entry);
       expect(await ann.sealer.roster(server.room)).toBeNull();
       await expect(ann.sealer.seal(server.room, nothing, nothing)).rejects.toMatchObject({ code: 'no-group' });
       await server.found(groupInfo, 3);
@@ -183,7 +183,7 @@ export function sealerContract(name: string, make: MakeSealer): void {
 
     it('forgets a founding that was refused', async () => {
       const [server, ann] = [await TestServer.start(), await newDevice(make)];
-      await ann.sealer.found(server.room, 0, server.serverKey);
+      await ann.sealer.found(server.room, 0, server.serverKey, server.entry);
       await ann.sealer.discard(server.room);
       expect(await ann.sealer.confirm(server.room, 0, 0)).toBeNull();
     });
@@ -215,6 +215,16 @@ export function sealerContract(name: string, make: MakeSealer): void {
       await expect(bob.sealer.joinByWelcome(server.room, none.welcome, none.groupInfo, server.serverKey)).rejects.toMatchObject({
         code: 'bad-welcome',
       });
+    });
+
+    it('tells whose a key package is, and refuses one that was touched', async () => {
+      const [ann, bob] = [await newDevice(make), await newDevice(make)];
+      const { packages } = await bob.sealer.keyPackages(1, false);
+      const { user, device, deviceKey, accountKey } = bob.identity;
+      expect(await ann.sealer.ownerOf(packages[0]!)).toEqual({ user, device, deviceKey, accountKey });
+      const touched = Uint8Array.from(packages[0]!);
+      touched[touched.length - 1]! ^= 1;
+      for (const bytes of [touched, nothing]) await expect(ann.sealer.ownerOf(bytes)).rejects.toMatchObject({ code: 'invalid-commit' });
     });
 
     it('joins no group of another server key', async () => {

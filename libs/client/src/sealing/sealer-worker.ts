@@ -10,9 +10,9 @@ const page = globalThis as unknown as Port;
 
 globalThis.addEventListener('message', ({ data }: MessageEvent<OpenMessage>) => void open(data), { once: true });
 
-async function open({ open: { name, term } }: OpenMessage): Promise<void> {
+async function open({ open: { name, term, key } }: OpenMessage): Promise<void> {
   try {
-    answerCalls(page, new MlsSealer(await openIdbStore(name, term)));
+    answerCalls(page, new MlsSealer(await openIdbStore(name, term, key)));
     tell({ opened: true });
   } catch (error) {
     tell({ opened: false, error: sendError(error) });

@@ -1,4 +1,4 @@
-import type { DeviceId, Eid, RoomId, UserId } from '../../../protocol/src/index.ts';
+import type { DeviceId, Eid, Entry, RoomId, UserId } from '../../../protocol/src/index.ts';
 
 /**
  * Port: end-to-end encryption of rooms (e2ee.md). One MLS group per room, one leaf per device. Arguments and results are
@@ -19,21 +19,28 @@ export interface Sealer {
   requestLink(code: string, user: UserId): Promise<Uint8Array>;
   /** Linking, new device: takes certificate and account key from the answer. Throws SealError `bad-link` when it is not of this code and account. */
   acceptLink(code: string, answer: Uint8Array): Promise<Identity>;
+  /** The account's keys, sealed under a key of 32 bytes that comes from the recovery phrase (E2E10). */
+  backUp(key: Uint8Array): Promise<Uint8Array>;
+  /** New browser: takes the account's keys out of a backup, for a new device key. Throws SealError `bad-link` when this key does not open it. */
+  recover(user: UserId, key: Uint8Array, sealed: Uint8Array): Promise<Identity>;
 
   /** Fresh key packages to publish; their private halves are persisted first. */
   keyPackages(count: number, lastResort: boolean): Promise<{ packages: Uint8Array[]; lastResort?: Uint8Array }>;
 
-  /** Makes the group of a room that has none; pending until `confirm`. The server's key becomes its external sender. */
-  found(room: RoomId, generation: number, serverKey: Uint8Array): Promise<{ groupInfo: Uint8Array }>;
+  /** Whose a key package is, by its own signature chain. Throws SealError `invalid-commit` when it is none, or does not hold. */
+  ownerOf(keyPackage: Uint8Array): Promise<Owner>;
+
+  /** Makes the group of a room that has none; pending until `confirm`. The server's key becomes its external sender, `entry` stands for ever. */
+  found(room: RoomId, generation: number, serverKey: Uint8Array, entry: Entry): Promise<{ groupInfo: Uint8Array }>;
   /** Joins by external commit with the server's admission; pending until `confirm`. `resync` replaces this device's own old leaf. */
   joinByCommit(room: RoomId, groupInfo: Uint8Array, admission: Uint8Array, serverKey: Uint8Array, resync: boolean): Promise<Bundle>;
   /** Joins by another member's Add. Idempotent for the same welcome. */
   joinByWelcome(room: RoomId, welcome: Uint8Array, groupInfo: Uint8Array, serverKey: Uint8Array): Promise<EpochChange>;
   /**
-   * Commits every pending Remove, Adds of these key packages, and fresh keys of one's own; pending until `confirm`. `removing`: devices to
-   * remove by this device's own word, in a group whose external sender it is (the sequencer of a private conversation).
+   * Commits every pending Remove, Adds of these key packages, and fresh keys of one's own; pending until `confirm`. In a room with a
+   * password an Add takes its key along. Throws SealError `password-needed` without it.
    */
-  commit(room: RoomId, keyPackages: Uint8Array[], removing?: DeviceId[]): Promise<Bundle>;
+  commit(room: RoomId, keyPackages: Uint8Array[], options?: CommitOptions): Promise<Bundle>;
   /** The server ordered what is pending, as this epoch. Idempotent: null when nothing is pending for it. */
   confirm(room: RoomId, generation: number, epoch: number): Promise<EpochChange | null>;
   /** The server refused what is pending: forget it. */
@@ -53,11 +60,25 @@ export interface Sealer {
    */
   open(room: RoomId, ciphertext: Uint8Array): Promise<Opened>;
 
+  /** Keeps what only members have of the room's password (protocol/room-password.ts), for Adds, commits and Welcomes of this version. */
+  setPassword(room: RoomId, version: number, psk: Uint8Array): Promise<void>;
+  /** The highest version of the room's password that is kept; 0 with none. */
+  passwordVersion(room: RoomId): Promise<number>;
+  /** Once the room is left: `forget` keeps them, for coming back. */
+  forgetPasswords(room: RoomId): Promise<void>;
+
   /** The group as this device sees it, or null without one. */
   roster(room: RoomId): Promise<Roster | null>;
   /** Deletes all key state of a room. */
   forget(room: RoomId): Promise<void>;
 }
+
+export type CommitOptions = {
+  /** Devices to remove by this device's own word, in a group whose external sender it is (the sequencer of a private conversation). */
+  removing?: DeviceId[];
+  /** The version of the room's password to rest on: with Adds the newest held when absent; without any it is the change to this one. */
+  password?: number;
+};
 
 export type Identity = {
   user: UserId;
@@ -68,11 +89,14 @@ export type Identity = {
   signature: Uint8Array;
 };
 
+export type Owner = Pick<Identity, 'user' | 'device' | 'deviceKey' | 'accountKey'>;
+
 export type Leaf = { leaf: number; device: DeviceId; user: UserId; deviceKey: Uint8Array; accountKey: Uint8Array };
 
 export type Roster = {
   generation: number;
   epoch: number;
+  entry: Entry;
   leaves: Leaf[];
   /** Devices with a pending Remove. */
   removing: DeviceId[];
@@ -119,6 +143,7 @@ export type SealErrorCode =
   | 'undecipherable' // damaged, forged, or not for this device
   | 'invalid-commit' // breaks the rules that all members keep
   | 'bad-welcome' // cannot be opened: ask to be added again
+  | 'password-needed' // rests on a version of the room's password that this device does not hold, or holds another one for
   | 'bad-link'
   | 'fenced'; // another tab has taken over
 

@@ -4,6 +4,7 @@ import {
   orderedStatement,
   uuidToBytes,
   type DeviceId,
+  type Entry,
   type RoomId,
 } from '../../../protocol/src/index.ts';
 import {
@@ -18,6 +19,9 @@ import { sha256 } from './digest.ts';
 import { makeKeyPair, signWith, type KeyPair } from './identity.ts';
 import type { Bundle, Identity } from './sealer.ts';
 
+/** For stories of a server that lies, which stand beside the room. */
+export { leavesOf, openGroupInfo, WireError } from '../../../mls-wire/src/index.ts';
+
 export type Ordered = { epoch: number; bundle: Bundle; signature: Uint8Array; applied: AppliedCommit };
 
 /** What the server's `groups` does for one room, in memory and for tests: checks by mls-wire, order, signatures. Not a server. */
@@ -30,12 +34,22 @@ export class TestServer {
   private constructor(
     readonly keys: KeyPair,
     room: RoomId,
+    readonly entry: Entry,
   ) {
     this.room = room;
   }
 
-  static async start(room: RoomId = crypto.randomUUID()): Promise<TestServer> {
-    return new TestServer(await makeKeyPair(), room);
+  static async start(room: RoomId = crypto.randomUUID(), entry: Entry = { by: 'open' }): Promise<TestServer> {
+    return new TestServer(await makeKeyPair(), room, entry);
+  }
+
+  /** Another one with the same keys and the same past: what a server is that tells two stories. */
+  fork(): TestServer {
+    const other = new TestServer(this.keys, this.room, this.entry);
+    other.#group = this.#group;
+    other.#groupInfo = this.#groupInfo;
+    other.log.push(...this.log);
+    return other;
   }
 
   get serverKey(): Uint8Array {
@@ -52,7 +66,7 @@ export class TestServer {
   }
 
   async found(groupInfo: Uint8Array, generation = 0): Promise<void> {
-    this.#group = await foundPublicGroup(groupInfo, { room: this.room, generation, serverKey: this.serverKey });
+    this.#group = await foundPublicGroup(groupInfo, { room: this.room, generation, serverKey: this.serverKey, entry: this.entry });
     this.#groupInfo = groupInfo;
   }
 

@@ -1,6 +1,7 @@
+import type { Entry } from '../../../protocol/src/index.ts';
 import { memoryDisk, openMemoryStore, type MemoryDisk } from '../storage/memory-store.ts';
 import { MlsSealer } from './mls-sealer.ts';
-import type { EpochChange, Identity, Sealer } from './sealer.ts';
+import type { CommitOptions, EpochChange, Identity, Sealer } from './sealer.ts';
 import { TestServer } from './test-server.ts';
 
 /** One device of a story: its sealer, and the disk it would find after a crash. */
@@ -20,12 +21,20 @@ export function reload(device: Device, make: MakeSealer = direct): void {
   device.sealer = make(device.disk);
 }
 
-/** A room whose first device founded the group and added the others by key package. */
-export async function world(count: number, make: MakeSealer = direct): Promise<{ server: TestServer; devices: Device[] }> {
-  const server = await TestServer.start();
+/** What everybody types who knows the room's password. */
+export const rightPsk = new Uint8Array(32).fill(7);
+
+/** A room whose first device founded the group and added the others by key package. In a room with a password all know it. */
+export async function world(
+  count: number,
+  make: MakeSealer = direct,
+  entry: Entry = { by: 'open' },
+): Promise<{ server: TestServer; devices: Device[] }> {
+  const server = await TestServer.start(undefined, entry);
   const devices = await Promise.all(Array.from({ length: count }, () => newDevice(make)));
+  if (entry.by === 'password') await Promise.all(devices.map(({ sealer }) => sealer.setPassword(server.room, 1, rightPsk)));
   const [first, ...others] = devices;
-  await server.found((await first!.sealer.found(server.room, 0, server.serverKey)).groupInfo);
+  await server.found((await first!.sealer.found(server.room, 0, server.serverKey, server.entry)).groupInfo);
   await first!.sealer.confirm(server.room, 0, 0);
   if (others.length > 0) await add(server, first!, others, [first!]);
   return { server, devices };
@@ -40,8 +49,14 @@ export async function add(server: TestServer, by: Device, newcomers: Device[], m
 }
 
 /** `by` commits what is pending, the server orders it, all `members` follow. */
-export async function commit(server: TestServer, by: Device, members: Device[], packages: Uint8Array[] = []): Promise<EpochChange> {
-  const bundle = await by.sealer.commit(server.room, packages);
+export async function commit(
+  server: TestServer,
+  by: Device,
+  members: Device[],
+  packages: Uint8Array[] = [],
+  options?: CommitOptions,
+): Promise<EpochChange> {
+  const bundle = await by.sealer.commit(server.room, packages, options);
   const { epoch } = await server.order(bundle);
   const change = await by.sealer.confirm(server.room, server.group.generation, epoch);
   if (change === null) throw new Error('nothing was pending');

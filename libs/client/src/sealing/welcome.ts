@@ -4,23 +4,25 @@ import type { RoomId } from '../../../protocol/src/index.ts';
 import { leavesOf, openGroupInfo } from '../../../mls-wire/src/index.ts';
 import type { Store, Write } from '../storage/store.ts';
 import type { Step } from './advance.ts';
-import { sameBytes, sha256 } from './digest.ts';
+import { sha256 } from './digest.ts';
+import { sameBytes } from '../same-bytes.ts';
 import { plainLeaf } from './follow.ts';
 import type { Group } from './group-state.ts';
 import type { OwnKeys } from './identity.ts';
 import { findPrivateHalf } from './key-package-store.ts';
 import { openWelcome } from './mls/join-by-welcome.ts';
+import type { RoomPasswords } from './room-passwords.ts';
 import { SealError, type EpochChange, type Leaf } from './sealer.ts';
 import { meaning } from './seal-errors.ts';
 
 export type Joining = { change: EpochChange; step: Step; used: Write[] } | { change: EpochChange; step: null };
 
+/** Where it is read: what this device is, and has of the room. */
+type Here = { store: Store; own: OwnKeys; room: RoomId; before: Group | null; passwords: RoomPasswords };
+
 /** What a Welcome makes of this device; `step: null` when it was joined by this very Welcome before. */
 export async function readWelcome(
-  store: Store,
-  own: OwnKeys,
-  room: RoomId,
-  group: Group | null,
+  { store, own, room, before: group, passwords }: Here,
   welcome: Uint8Array,
   groupInfo: Uint8Array,
   serverKey: Uint8Array,
@@ -37,7 +39,9 @@ export async function readWelcome(
   const message = decodeWelcome(welcome);
   const half = await findPrivateHalf(store, message);
   if (half === null) throw new SealError('bad-welcome', 'made for a key package this device does not have');
-  const next = await meaning('bad-welcome', 'the Welcome cannot be opened', () => openWelcome(message, half.ref, half.own, target));
+  const next = await meaning('bad-welcome', 'the Welcome cannot be opened', () =>
+    openWelcome(message, half.ref, half.own, target, (id) => passwords.named(id, 'bad-welcome')),
+  );
   const step: Step = { next, generation, epoch, serverKey: serverKey.slice(), gone: [], ownUpdate: true, joinedBy };
   return { change, step, used: half.used };
 }

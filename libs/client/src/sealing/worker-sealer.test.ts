@@ -21,6 +21,8 @@ function across(sealer: Sealer) {
   return remote;
 }
 
+const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+const place = { name: 'name', term: 1, key };
 const withSealer = (part: Partial<Sealer>) => across(part as Sealer);
 
 describe('a sealer behind a port', () => {
@@ -107,13 +109,13 @@ function fakeWorker(answer: unknown): WorkerLike & { ended: boolean; emit(type: 
 describe('starting the worker', () => {
   it('says that another tab has taken over, and leaves no worker behind', async () => {
     const worker = fakeWorker({ opened: false, error: { kind: 'store', code: 'fenced', text: 'over' } });
-    await expect(openWorkerSealer(worker, { name: 'name', term: 1 })).rejects.toMatchObject({ name: 'StoreError', code: 'fenced' });
+    await expect(openWorkerSealer(worker, place)).rejects.toMatchObject({ name: 'StoreError', code: 'fenced' });
     expect(worker.ended).toBe(true);
   });
 
   it('says that the worker cannot be started', async () => {
     const worker = fakeWorker(undefined);
-    const starting = openWorkerSealer(worker, { name: 'name', term: 1 });
+    const starting = openWorkerSealer(worker, place);
     worker.emit('error', {});
     await expect(starting).rejects.toThrow('could not be started');
     expect(worker.ended).toBe(true);
@@ -121,7 +123,7 @@ describe('starting the worker', () => {
 
   it('refuses what waits when the worker dies', async () => {
     const worker = fakeWorker({ opened: true });
-    const remote = await openWorkerSealer(worker, { name: 'name', term: 1 });
+    const remote = await openWorkerSealer(worker, place);
     const waits = remote.roster('room');
     worker.emit('error', {});
     await expect(waits).rejects.toThrow('ended');

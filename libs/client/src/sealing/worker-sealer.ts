@@ -1,4 +1,13 @@
-import { methods, receiveError, type Answer, type Call, type Method, type OpenedMessage, type Port } from './sealer-calls.ts';
+import {
+  methods,
+  receiveError,
+  type Answer,
+  type Call,
+  type Method,
+  type OpenedMessage,
+  type OpenMessage,
+  type Port,
+} from './sealer-calls.ts';
 import type { Sealer } from './sealer.ts';
 
 /** Calls that may wait for the worker at once; a caller that asks for more has lost count. */
@@ -17,7 +26,7 @@ export type WorkerLike = Port & {
 };
 
 /** Starts the sealer in a worker on the database of this name and owner's term. Throws StoreError when it cannot be opened. */
-export async function openWorkerSealer(worker: WorkerLike, place: { name: string; term: number }): Promise<RemoteSealer> {
+export async function openWorkerSealer(worker: WorkerLike, place: OpenMessage['open']): Promise<RemoteSealer> {
   try {
     await opened(worker, place);
   } catch (error) {
@@ -29,7 +38,7 @@ export async function openWorkerSealer(worker: WorkerLike, place: { name: string
   return remote;
 }
 
-function opened(worker: WorkerLike, { name, term }: { name: string; term: number }): Promise<void> {
+function opened(worker: WorkerLike, open: OpenMessage['open']): Promise<void> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error('the sealer’s worker does not answer')), OPEN_MS);
     const settle = (then: () => void) => {
@@ -43,7 +52,7 @@ function opened(worker: WorkerLike, { name, term }: { name: string; term: number
     for (const type of ['error', 'messageerror'] as const)
       worker.addEventListener(type, () => settle(() => reject(new Error('the sealer’s worker could not be started'))));
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- between threads there is no origin
-    worker.postMessage({ open: { name, term } });
+    worker.postMessage({ open } satisfies OpenMessage);
   });
 }
 

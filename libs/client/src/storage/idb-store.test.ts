@@ -1,7 +1,11 @@
 // oxlint-disable-next-line import/no-unassigned-import -- it puts IndexedDB where browsers have it
 import 'fake-indexeddb/auto';
+import { Dexie } from 'dexie';
 import { describe, expect, it } from 'vitest';
-import { openIdbStore } from './idb-store.ts';
+import { changeLocks, openIdbStore, peekIdbStore } from './idb-store.ts';
+import { makeKeyRow, openRow } from './locks.ts';
+import { sealValue } from './sealed-values.ts';
+import { tables } from './store.ts';
 import { storeContract } from './store-contract.ts';
 
 storeContract('IndexedDB', async () => {
@@ -52,6 +56,22 @@ const bytesOf = (value: unknown): Uint8Array[] =>
           ? Object.values(value).flatMap(bytesOf)
           : [];
 
+describe('a database of an earlier version', () => {
+  it('opens with what it held, and takes what is new', async () => {
+    const name = crypto.randomUUID();
+    const earlier = new Dexie(name);
+    const schema = Object.fromEntries(tables.filter((table) => table !== 'shards').map((table) => [table, 'key']));
+    earlier.version(1).stores({ ...schema, $keys: 'id', $fence: 'id' });
+    const row = await makeKeyRow();
+    await earlier.table('$keys').put(row);
+    await earlier.table('messages').put({ key: 'r/1', sealed: await sealValue(await openRow(row), 'messages', 'r/1', 'kept') });
+    earlier.close();
+    const again = await openIdbStore(name, 'take');
+    await again.write([{ table: 'shards', key: 'a', value: 1 }]);
+    expect([await again.get('messages', 'r/1'), await again.get('shards', 'a')]).toEqual(['kept', 1]);
+  });
+});
+
 describe('IndexedDB at rest (E2E7)', () => {
   it('holds no word, name or byte of a value in the clear', async () => {
     const name = crypto.randomUUID();
@@ -71,7 +91,8 @@ describe('IndexedDB at rest (E2E7)', () => {
     const name = crypto.randomUUID();
     await (await openIdbStore(name, 'take')).close();
     const [held] = (await rawRows(name)).filter(({ store }) => store === '$keys');
-    const { wrapping } = held!.row as { wrapping: CryptoKey };
+    const { locks } = held!.row as { locks: [{ by: string; wrapping: CryptoKey }] };
+    const [{ wrapping }] = locks;
     expect(wrapping.extractable).toBe(false);
     await expect(crypto.subtle.exportKey('raw', wrapping)).rejects.toBeInstanceOf(Error);
   });
@@ -123,5 +144,29 @@ describe('IndexedDB at rest (E2E7)', () => {
       IDBObjectStore.prototype.put = before;
     }
     expect(await store.range('meta', { prefix: '' })).toEqual([]);
+  });
+});
+
+describe('a database that is read beside its owner (delivery.md D10)', () => {
+  it('shows what is there, takes nothing from the owner, and cannot be written', async () => {
+    const name = crypto.randomUUID();
+    const owner = await openIdbStore(name, 'take');
+    await owner.write([{ table: 'meta', key: 'a', value: 1 }]);
+    const reader = (await peekIdbStore(name))!;
+    expect(await reader.get('meta', 'a')).toBe(1);
+    await expect(reader.write([{ table: 'meta', key: 'a', value: 2 }])).rejects.toMatchObject({ code: 'fenced' });
+    await owner.write([{ table: 'meta', key: 'a', value: 3 }]);
+    expect(await reader.get('meta', 'a')).toBe(3);
+    await reader.close();
+    await owner.close();
+  });
+
+  it('makes none where there is none, and opens none that is locked', async () => {
+    const name = crypto.randomUUID();
+    expect(await peekIdbStore(name)).toBeNull();
+    expect(await Dexie.exists(name)).toBe(false);
+    await (await openIdbStore(name, 'take')).close();
+    await changeLocks(name, undefined, { add: { by: 'passphrase', passphrase: 'seven rivers' } });
+    await expect(peekIdbStore(name)).rejects.toMatchObject({ code: 'locked' });
   });
 });

@@ -1,6 +1,7 @@
 import { Dexie, type Table as DexieTable, type Transaction } from 'dexie';
 import { Serial } from '../serial.ts';
-import { makeKeyRow, openValue, sealValue, unwrapDataKey, type KeyRow } from './sealed-values.ts';
+import { keyRowOf, makeKeyRow, openRow, relocked, type KeyRow, type Lock, type LockChange, type OldKeyRow, type Unlock } from './locks.ts';
+import { openValue, sealValue } from './sealed-values.ts';
 import { StoreError, tables, type Range, type Store, type Table, type Value, type Write } from './store.ts';
 
 type Row = { key: string; sealed: Uint8Array<ArrayBuffer> };
@@ -14,16 +15,15 @@ const FENCE = '$fence';
 
 /**
  * Opens the database of one account in this browser. `take` makes the caller its owner: whoever had it before is fenced. A term joins the
- * owner that holds it; the sealer's worker does that. Throws StoreError `fenced` when the term is over, `locked` when the key does not open.
+ * owner that holds it, with the data key that owner has; the sealer's worker does that. Throws StoreError `fenced` when the term is over,
+ * `locked` when what was brought does not open it.
  */
-export async function openIdbStore(name: string, owner: 'take' | number): Promise<IdbStore> {
-  const database = new Dexie(name, { chromeTransactionDurability: 'strict', cache: 'disabled' });
-  const schema = Object.fromEntries(tables.map((table) => [table, 'key']));
-  database.version(1).stores({ ...schema, [KEYS]: 'id', [FENCE]: 'id' });
+export async function openIdbStore(name: string, owner: 'take' | number, key?: Unlock | CryptoKey): Promise<IdbStore> {
+  const database = databaseOf(name);
   return translated(async () => {
     try {
       await database.open();
-      const dataKey = await unwrapDataKey(await keyRow(database));
+      const dataKey = key instanceof CryptoKey ? key : await openRow(await keyRow(database), key);
       return new IdbStore(database, dataKey, await takeOrJoin(database, owner));
     } catch (error) {
       database.close();
@@ -32,16 +32,77 @@ export async function openIdbStore(name: string, owner: 'take' | number): Promis
   });
 }
 
+/** The database of an account in this browser. */
+export const databaseName = (user: string): string => `conclave-${user}`;
+/** Nobody's term: whoever has it may write nothing. */
+const NO_TERM = -1;
+
+/**
+ * To read beside the owner, whoever that is: its term is not touched, and every write is refused as fenced. Null when there is no database.
+ * Throws StoreError `locked`.
+ */
+export async function peekIdbStore(name: string): Promise<IdbStore | null> {
+  if (!(await Dexie.exists(name))) return null;
+  const database = databaseOf(name);
+  return translated(async () => {
+    try {
+      await database.open();
+      const row = await database.table<KeyRow | OldKeyRow, string>(KEYS).get('data');
+      if (row === undefined) throw new StoreError('locked', 'there is no key yet');
+      return new IdbStore(database, await openRow(keyRowOf(row)), NO_TERM);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+/** The locks of a database; none when there is no database yet. */
+export async function locksOf(name: string): Promise<Lock[]> {
+  if (!(await Dexie.exists(name))) return [];
+  const database = databaseOf(name);
+  try {
+    return (await keyRow(database)).locks;
+  } finally {
+    database.close();
+  }
+}
+
+/** Puts other locks on a database. Throws StoreError `locked` when `unlock` does not open it. */
+export async function changeLocks(name: string, unlock: Unlock | undefined, change: LockChange): Promise<void> {
+  const database = databaseOf(name);
+  await translated(async () => {
+    try {
+      await database.table(KEYS).put(await relocked(await keyRow(database), unlock, change));
+    } finally {
+      database.close();
+    }
+  });
+}
+
+/** Deletes a database that nobody has open, without opening it. */
+export function destroyIdbStore(name: string): Promise<void> {
+  return translated(() => Dexie.delete(name));
+}
+
+function databaseOf(name: string): Dexie {
+  const database = new Dexie(name, { chromeTransactionDurability: 'strict', cache: 'disabled' });
+  const schema = Object.fromEntries(tables.map((table) => [table, 'key']));
+  // Counted up with every table that is added.
+  database.version(2).stores({ ...schema, [KEYS]: 'id', [FENCE]: 'id' });
+  return database;
+}
+
 /** Made outside the transaction, since a transaction ends where one waits for WebCrypto; whoever comes second takes what is there. */
 async function keyRow(database: Dexie): Promise<KeyRow> {
-  const keys = database.table<KeyRow, string>(KEYS);
+  const keys = database.table<KeyRow | OldKeyRow, string>(KEYS);
   const there = await keys.get('data');
-  if (there !== undefined) return there;
+  if (there !== undefined) return keyRowOf(there);
   const made = await makeKeyRow();
   return database.transaction('rw', keys, async () => {
     const first = await keys.get('data');
     if (first === undefined) await keys.add(made);
-    return first ?? made;
+    return first ? keyRowOf(first) : made;
   });
 }
 
@@ -59,19 +120,20 @@ function takeOrJoin(database: Dexie, owner: 'take' | number): Promise<number> {
 export class IdbStore implements Store {
   readonly term: number;
   readonly #database: Dexie;
-  readonly #dataKey: CryptoKey;
+  /** Can be used, not read: goes to the sealer's worker, which works on the same database. */
+  readonly dataKey: CryptoKey;
   readonly #writes = new Serial();
 
   constructor(database: Dexie, dataKey: CryptoKey, term: number) {
     this.#database = database;
-    this.#dataKey = dataKey;
+    this.dataKey = dataKey;
     this.term = term;
   }
 
   get<T extends Value>(table: Table, key: string): Promise<T | undefined> {
     return translated(async () => {
       const row = await this.#rows(table).get(key);
-      return row && ((await openValue(this.#dataKey, table, key, row.sealed)) as T);
+      return row && ((await openValue(this.dataKey, table, key, row.sealed)) as T);
     });
   }
 
@@ -87,7 +149,7 @@ export class IdbStore implements Store {
       if (reverse) rows = rows.reverse();
       if (limit !== undefined) rows = rows.limit(limit);
       const found = await rows.toArray();
-      return Promise.all(found.map(async ({ key, sealed }) => ({ key, value: (await openValue(this.#dataKey, table, key, sealed)) as T })));
+      return Promise.all(found.map(async ({ key, sealed }) => ({ key, value: (await openValue(this.dataKey, table, key, sealed)) as T })));
     });
   }
 
@@ -117,7 +179,7 @@ export class IdbStore implements Store {
   }
 
   async #seal({ table, key, value }: Write): Promise<SealedWrite> {
-    return { table, key, sealed: value === undefined ? null : await sealValue(this.#dataKey, table, key, value) };
+    return { table, key, sealed: value === undefined ? null : await sealValue(this.dataKey, table, key, value) };
   }
 
   async #put(writes: SealedWrite[]): Promise<void> {

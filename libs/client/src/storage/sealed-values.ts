@@ -29,22 +29,3 @@ export async function openValue(dataKey: CryptoKey, table: Table, key: string, s
     throw new StoreError('locked', 'a stored value does not open with this key', { cause: error });
   }
 }
-
-/** What lies beside the values: a data key wrapped by a key that can be used but never read. */
-export type KeyRow = { id: 'data'; wrapping: CryptoKey; iv: Uint8Array<ArrayBuffer>; wrapped: ArrayBuffer };
-
-export async function makeKeyRow(): Promise<KeyRow> {
-  const aes = { name: 'AES-GCM', length: 256 } as const;
-  const wrapping = await crypto.subtle.generateKey(aes, false, ['wrapKey', 'unwrapKey']);
-  const dataKey = await crypto.subtle.generateKey(aes, true, ['encrypt', 'decrypt']);
-  const iv = crypto.getRandomValues(new Uint8Array(IV));
-  return { id: 'data', wrapping, iv, wrapped: await crypto.subtle.wrapKey('raw', dataKey, wrapping, { name: 'AES-GCM', iv }) };
-}
-
-export async function unwrapDataKey({ wrapping, iv, wrapped }: KeyRow): Promise<CryptoKey> {
-  try {
-    return await crypto.subtle.unwrapKey('raw', wrapped, wrapping, { name: 'AES-GCM', iv }, 'AES-GCM', false, ['encrypt', 'decrypt']);
-  } catch (error) {
-    throw new StoreError('locked', 'the key of this database does not open', { cause: error });
-  }
-}

@@ -19,7 +19,9 @@ export const tables = [
   'notices', // joins, leaves, gaps, key changes: room/order key
   'pins', // account keys at first use: user
   'people', // names last seen: user
+  'files', // what is here of files: id
   'rooms', // rooms last seen, read marks, drafts: room
+  'shards', // the search's: shards, and marks of what they lack
 ] as const;
 export type Table = (typeof tables)[number];
 

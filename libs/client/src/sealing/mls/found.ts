@@ -1,6 +1,6 @@
 import { createGroup } from 'ts-mls/clientState.js';
 import { generateKeyPackageWithKey, type KeyPackage, type PrivateKeyPackage } from 'ts-mls/keyPackage.js';
-import { encodeCertificate, groupIdOf, type RoomId } from '../../../../protocol/src/index.ts';
+import { encodeCertificate, groupIdOf, type Entry, type RoomId } from '../../../../protocol/src/index.ts';
 import { externalSenders, suite, SUITE } from '../../../../mls-wire/src/index.ts';
 import type { OwnKeys } from '../identity.ts';
 import { clientConfig, fromClientState, ratchetsOf, type NextEpoch } from './member.ts';
@@ -24,10 +24,11 @@ export async function makeKeyPackage(
 }
 
 /** A group with this device alone; the server is its external sender. */
-export async function foundGroup(own: OwnKeys, room: RoomId, generation: number, serverKey: Uint8Array): Promise<NextEpoch> {
+export async function foundGroup(own: OwnKeys, room: RoomId, generation: number, serverKey: Uint8Array, entry: Entry): Promise<NextEpoch> {
   const { publicPackage, privatePackage } = await makeKeyPackage(own, 90);
   const extensions = externalSenders(serverKey);
-  const state = await createGroup(groupIdOf(room, generation), publicPackage, privatePackage, extensions, await suite(), clientConfig);
+  const groupId = groupIdOf(room, generation, entry);
+  const state = await createGroup(groupId, publicPackage, privatePackage, extensions, await suite(), clientConfig);
   const ratchets = ratchetsOf(state.ratchetTree, state.secretTree);
   return { member: fromClientState(state), ratchets, consumed: [] };
 }

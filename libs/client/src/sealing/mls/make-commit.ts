@@ -1,7 +1,7 @@
 import { createGroupInfoWithExternalPubAndRatchetTree, createGroupInfo } from 'ts-mls/createCommit.js';
 import { encodeMlsMessage } from 'ts-mls/message.js';
-import { zeroOutUint8Array } from 'ts-mls/util/byteArray.js';
-import { applyProposals, nextEpochContext } from 'ts-mls/clientState.js';
+import { bytesToBase64, zeroOutUint8Array } from 'ts-mls/util/byteArray.js';
+import { applyProposals, makePskIndex, nextEpochContext } from 'ts-mls/clientState.js';
 import { createConfirmationTag, createContentCommitSignature } from 'ts-mls/framedContent.js';
 import { makeKeyPackageRef, type KeyPackage } from 'ts-mls/keyPackage.js';
 import { initializeEpoch } from 'ts-mls/keySchedule.js';
@@ -9,13 +9,15 @@ import { protectPublicMessage } from 'ts-mls/messageProtectionPublic.js';
 import { getCommitSecret, pathToPathSecrets } from 'ts-mls/pathSecrets.js';
 import { mergePrivateKeyPaths, toPrivateKeyPath, updateLeafKey } from 'ts-mls/privateKeyPath.js';
 import type { ProposalOrRef } from 'ts-mls/proposalOrRefType.js';
-import { emptyPskIndex } from 'ts-mls/pskIndex.js';
+import type { PskIndex } from 'ts-mls/pskIndex.js';
+import type { PreSharedKeyID } from 'ts-mls/presharedkey.js';
 import type { RatchetTree } from 'ts-mls/ratchetTree.js';
 import { treeHashRoot } from 'ts-mls/treeHash.js';
 import { leafToNodeIndex, toLeafIndex, toNodeIndex, type LeafIndex } from 'ts-mls/treemath.js';
 import { createUpdatePath, firstCommonAncestor, type PathSecret } from 'ts-mls/updatePath.js';
 import { encryptGroupInfo, encryptGroupSecrets } from 'ts-mls/welcome.js';
 import { suite } from '../../../../mls-wire/src/index.ts';
+import type { RoomPsk } from '../room-passwords.ts';
 import type { Bundle } from '../sealer.ts';
 import { makeRatchets, prune, toClientState, type Member, type NextEpoch } from './member.ts';
 import type { UnappliedProposals } from 'ts-mls/unappliedProposals.js';
@@ -32,6 +34,7 @@ export async function makeCommit(
   signKey: Uint8Array,
   adds: KeyPackage[],
   removes: Removes,
+  psk: RoomPsk | null = null,
 ): Promise<{ bundle: Bundle; next: NextEpoch }> {
   const cs = await suite();
   const state = toClientState(member, signKey, removes.unapplied);
@@ -42,8 +45,9 @@ export async function makeCommit(
       proposalOrRefType: 'proposal' as const,
       proposal: { proposalType: 'add' as const, add: { keyPackage } },
     })),
+    ...(psk ? [pskProposal(psk, cs.rng.randomBytes(cs.kdf.size))] : []),
   ];
-  const applied = await applyProposals(state, proposals, own, emptyPskIndex, true, cs);
+  const applied = await applyProposals(state, proposals, own, pskIndex(psk ? [psk] : []), true, cs);
   if (applied.additionalResult.kind !== 'memberCommit') throw new TypeError('a member commits');
   const newcomers = applied.additionalResult.addedLeafNodes;
   const path = await freshPath(member, signKey, applied.tree, newcomers);
@@ -79,7 +83,7 @@ export async function makeCommit(
     },
     cs,
   );
-  const welcome = await makeWelcome(next, signKey, own, newcomers, path.secrets, epoch);
+  const welcome = await makeWelcome(next, signKey, own, newcomers, path.secrets, { ...epoch, psks: applied.pskIds });
   const bundle = {
     commit: encodeMlsMessage({ version: 'mls10', wireformat: 'mls_public_message', publicMessage }),
     welcome,
@@ -89,6 +93,16 @@ export async function makeCommit(
   zeroOutUint8Array(path.commitSecret);
   zeroOutUint8Array(epoch.joinerSecret);
   return { bundle, next: { member: next, ratchets, consumed: [member.schedule.initSecret] } };
+}
+
+/** What the library finds pre-shared keys by. */
+export function pskIndex(psks: RoomPsk[]): PskIndex {
+  return makePskIndex(undefined, Object.fromEntries(psks.map(({ id, psk }) => [bytesToBase64(id), psk])));
+}
+
+function pskProposal({ id }: RoomPsk, pskNonce: Uint8Array): ProposalOrRef {
+  const preSharedKeyId = { psktype: 'external' as const, pskId: id, pskNonce };
+  return { proposalOrRefType: 'proposal', proposal: { proposalType: 'psk', psk: { preSharedKeyId } } };
 }
 
 /** Group info with ratchet tree and external key, for the bundle and for newcomers. */
@@ -128,7 +142,7 @@ async function makeWelcome(
   own: LeafIndex,
   newcomers: Newcomers,
   secrets: PathSecret[],
-  epoch: { joinerSecret: Uint8Array; welcomeSecret: Uint8Array },
+  epoch: { joinerSecret: Uint8Array; welcomeSecret: Uint8Array; psks: PreSharedKeyID[] },
 ): Promise<Uint8Array> {
   if (newcomers.length === 0) return new Uint8Array();
   const cs = await suite();
@@ -138,7 +152,7 @@ async function makeWelcome(
     const ancestor = firstCommonAncestor(tree, leaf, own);
     const pathSecret = secrets.find(({ nodeIndex }) => nodeIndex === ancestor)?.secret;
     const initKey = await cs.hpke.importPublicKey(keyPackage.initKey);
-    const groupSecrets = { joinerSecret: epoch.joinerSecret, pathSecret, psks: [] };
+    const groupSecrets = { joinerSecret: epoch.joinerSecret, pathSecret, psks: epoch.psks };
     const { enc, ct } = await encryptGroupSecrets(initKey, encryptedGroupInfo, groupSecrets, cs.hpke);
     const newMember = await makeKeyPackageRef(keyPackage, cs.hash);
     return { newMember, encryptedGroupSecrets: { kemOutput: enc, ciphertext: ct } };
