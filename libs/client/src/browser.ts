@@ -1,11 +1,19 @@
 import type { UserId } from '../../protocol/src/index.ts';
 import type { Platform } from './platform.ts';
+import { browserFiles } from './files/browser-files.ts';
+import { workerFinder } from './search/finder-calls.ts';
 import { openWorkerSealer } from './sealing/worker-sealer.ts';
-import { openIdbStore } from './storage/idb-store.ts';
+import { browserPasskeys } from './account/browser-passkeys.ts';
+import { changeLocks, databaseName, destroyIdbStore, locksOf, openIdbStore } from './storage/idb-store.ts';
+import type { Unlock } from './storage/locks.ts';
 
 export type BrowserOptions = {
   /** Starts the worker whose entry is sealing/sealer-worker.ts: only the bundler knows its address. */
   startSealer: () => Worker;
+  /** Starts the worker whose entry is search/finder-worker.ts. */
+  startFinder: () => Worker;
+  /** Starts the worker whose entry is files/files-worker.ts. */
+  startFiles: () => Worker;
   rtcConfiguration?: Platform['rtcConfiguration'];
 };
 
@@ -14,8 +22,10 @@ const apartKey = 'conclave.apart';
 const lockName = 'conclave.owner';
 
 /** The client core's surroundings in a browser tab. */
-export function browserPlatform({ startSealer, rtcConfiguration }: BrowserOptions): Platform {
+export function browserPlatform({ startSealer, startFinder, startFiles, rtcConfiguration }: BrowserOptions): Platform {
+  const files = browserFiles(startFiles);
   return {
+    ...(files ? { files } : {}),
     origin: location.origin,
     fetch: (input, init) => fetch(input, init),
     openSocket: (url) => new WebSocket(url),
@@ -23,15 +33,19 @@ export function browserPlatform({ startSealer, rtcConfiguration }: BrowserOption
     ...(rtcConfiguration ? { rtcConfiguration } : {}),
     missing,
     deviceName,
-    open: (user) => open(user, startSealer),
-    apart: {
-      get: () => localStorage.getItem(apartKey) !== null,
-      set: (apart) => (apart ? localStorage.setItem(apartKey, 'yes') : localStorage.removeItem(apartKey)),
+    startFinder: () => workerFinder(startFinder()),
+    open: (user, unlock) => open(user, startSealer, unlock),
+    locks: {
+      of: (user) => locksOf(databaseName(user)),
+      change: (user, unlock, change) => changeLocks(databaseName(user), unlock, change),
+      destroy: (user) => destroyIdbStore(databaseName(user)),
     },
-    remembered: {
-      get: () => localStorage.getItem(rememberedKey),
-      set: (user) => (user ? localStorage.setItem(rememberedKey, user) : localStorage.removeItem(rememberedKey)),
-    },
+    lockAfter: rememberedNumber('conclave.lock-after'),
+    passkeys: browserPasskeys(),
+    apart: flag(apartKey),
+    remembered: noted(rememberedKey),
+    guest: noted('conclave.guest'),
+    signingOut: flag('conclave.signing-out'),
     ownership: tabOwnership(),
     visible: () => document.visibilityState === 'visible',
     onWake,
@@ -74,13 +88,30 @@ function deviceName(): string {
   return `${browser} on ${system}`;
 }
 
-async function open(user: UserId, startSealer: () => Worker) {
-  const name = `conclave-${user}`;
-  const store = await openIdbStore(name, 'take');
+const noted = (key: string) => ({
+  get: () => localStorage.getItem(key),
+  set: (value: string | null) => (value === null ? localStorage.removeItem(key) : localStorage.setItem(key, value)),
+});
+const flag = (key: string) => ({
+  get: () => localStorage.getItem(key) !== null,
+  set: (on: boolean) => noted(key).set(on ? 'yes' : null),
+});
+
+/** A number or nothing, kept in the clear: it is needed before anything opens. */
+function rememberedNumber(key: string): { get: () => number | null; set: (value: number | null) => void } {
+  return {
+    get: () => (localStorage.getItem(key) === null ? null : Number(localStorage.getItem(key))),
+    set: (value) => (value === null ? localStorage.removeItem(key) : localStorage.setItem(key, String(value))),
+  };
+}
+
+async function open(user: UserId, startSealer: () => Worker, unlock: Unlock | undefined) {
+  const name = databaseName(user);
+  const store = await openIdbStore(name, 'take', unlock);
   // Asks for storage that the browser does not evict under pressure; a refusal changes nothing here.
   void navigator.storage?.persist?.();
   const worker = startSealer();
-  const sealer = await openWorkerSealer(worker, { name, term: store.term });
+  const sealer = await openWorkerSealer(worker, { name, term: store.term, key: store.dataKey });
   const close = () => {
     sealer.close();
     void store.close();

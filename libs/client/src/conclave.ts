@@ -1,35 +1,41 @@
 import * as z from 'zod';
 import {
   ConclaveError,
-  Device,
   DeviceList,
-  Invite,
-  NewInvite,
-  RoomSummary,
-  SignedIn,
   SiteConfig,
   toBase64url,
-  type DeviceId,
-  type InviteRequest,
-  type RegisterRequest,
+  type DeletionRequest,
   type RoomId,
-  type RoomRequest,
-  type SetupRequest,
+  type UserId,
 } from '../../protocol/src/index.ts';
+import { Account } from './account/account.ts';
+import { Blocks } from './site/blocks.ts';
 import { MutableCell } from './cell.ts';
+import { Console } from './site/console.ts';
 import type { Examination } from './doctor/checks.ts';
-import { Doctor } from './doctor/doctor.ts';
+import { Doors } from './account/doors.ts';
 import { reportUnexpected } from './emitter.ts';
 import { offerLink, useLink } from './linking.ts';
-import { Live } from './live.ts';
+import { Recovery } from './recovery/recovery.ts';
+import { Transfer } from './archive/transfer.ts';
+import type { Live } from './live.ts';
+import { LocalLock, refusedInWords, type Proof } from './account/local-lock.ts';
 import type { Platform } from './platform.ts';
+import { countOf, NoticeSettings } from './site/notice-settings.ts';
+import { OwnStatusBoard } from './site/own-status.ts';
+import { RoomDoors, type NewRoom, type RoomKey } from './site/room-doors.ts';
+import type { Cursor, SearchPage } from './search/question.ts';
 import { SealError, type Identity, type Sealer } from './sealing/sealer.ts';
 import { RestClient } from './server/rest-client.ts';
 import { StoreError, type Store } from './storage/store.ts';
+import { Verification } from './site/verification.ts';
 import type {
   ConclaveClient,
   ConnectionView,
   DirectoryView,
+  FilesHandle,
+  KnownPerson,
+  Heard,
   Me,
   PrivacyView,
   PrivateView,
@@ -40,6 +46,9 @@ import type {
 
 type Opened = { me: Me; store: Store; sealer: Sealer; close: () => void };
 const unreachableRetryMs = 3_000;
+
+type SiteRow = Pick<SiteConfig, 'serverKey' | 'relay'> & Partial<Pick<SiteConfig, 'lockAfterMs' | 'files'>>;
+const siteRow = ({ serverKey, relay, lockAfterMs, files }: SiteConfig): SiteRow => ({ serverKey, relay, lockAfterMs, files });
 
 /** Builds the client core for a platform. The one place that connects its parts. */
 export function createConclave(platform: Platform): Conclave {
@@ -55,16 +64,59 @@ export class Conclave implements ConclaveClient {
   readonly directory = new MutableCell<DirectoryView>({ rooms: [], mine: new Set(), signedIn: 0, loaded: false });
   readonly privateMode = new MutableCell<PrivateView | null>(null);
   readonly unread = new MutableCell(0);
+  readonly heard = new MutableCell<Heard | null>(null);
   readonly privacy = new MutableCell<PrivacyView>({ everywhere: false, rooms: new Set(), tellsRead: true });
   readonly trouble = new MutableCell<ConclaveError | null>(null);
   readonly #rest: RestClient;
   #opened: Opened | null = null;
   #live: Live | null = null;
   #waiting: Me | null = null;
+  /** Who is locked out here, when the server said who it is. */
+  #locked: Me | null = null;
+  /** Signing out on purpose: that the server ends the session is no news then. */
+  #leaving = false;
+  readonly doors: Doors;
+  readonly account: Account;
+  readonly localLock: LocalLock;
+  readonly blocks: Blocks;
+  readonly status: OwnStatusBoard;
+  readonly notices: NoticeSettings;
+  readonly verification: Verification;
+  readonly console: Console;
+  readonly recovery: Recovery;
+  readonly history = new Transfer(() => this.#live?.archive ?? null);
+  readonly #roomDoors: RoomDoors;
 
   constructor(private readonly platform: Platform) {
     this.#rest = new RestClient(platform.origin, platform.fetch);
-    this.#rest.onSessionEnded = () => void this.#signOut('ended');
+    const passkeys = platform.passkeys ?? null;
+    this.doors = new Doors(this.#rest, passkeys, (user, guest) => this.#enter(user, guest));
+    this.account = new Account(this.#rest, passkeys, (me) => this.#renamed(me));
+    this.localLock = new LocalLock(
+      platform,
+      () => this.#opened?.me.id ?? this.#locked?.id ?? platform.remembered.get(),
+      async () => (await this.account.listPasskeys()).map(({ id }) => id),
+    );
+    this.status = new OwnStatusBoard(this.#rest);
+    this.notices = new NoticeSettings(this.#rest, () => this.#opened?.store ?? null);
+    this.blocks = new Blocks(this.#rest, () => this.#opened?.store ?? null);
+    this.verification = new Verification(
+      () => this.#live?.own ?? null,
+      () => this.#live?.people ?? null,
+    );
+    this.console = new Console(this.#rest, () => this.#live?.own ?? null);
+    this.recovery = new Recovery({
+      rest: this.#rest,
+      opened: () => this.#opened,
+      pages: () => (this.#live ? this.history.pages(null) : null),
+      take: (pages) => this.history.takePages(pages, true),
+    });
+    this.#roomDoors = new RoomDoors(
+      this.#rest,
+      () => this.#must().sealer,
+      () => this.#live?.own.accountKey ?? new Uint8Array(),
+    );
+    this.#rest.onSessionEnded = () => void (this.#leaving || this.#signOut('ended'));
     platform.ownership.onLost(() => this.#elsewhere());
   }
 
@@ -80,6 +132,7 @@ export class Conclave implements ConclaveClient {
     try {
       this.site.set(await this.#rest.call('GET', '/api/config', SiteConfig));
       if (this.site.value!.setupNeeded) return this.session.set({ state: 'setup-needed' });
+      if (this.platform.signingOut?.get()) await this.#leaveServer();
       await this.#enter((await this.#rest.renew()).user);
     } catch (error) {
       if (!(error instanceof ConclaveError)) throw error;
@@ -96,53 +149,91 @@ export class Conclave implements ConclaveClient {
 
   async takeOver(): Promise<void> {
     const me = this.#waiting;
-    if (!me || !(await this.platform.ownership.take(true))) return;
+    if (!(await this.platform.ownership.take(true))) return;
     this.#waiting = null;
+    if (!me) return this.start();
+    this.platform.remembered.set(me.id);
     await this.#open(me);
   }
 
-  async setup(request: SetupRequest): Promise<void> {
-    await this.#signIn('/api/setup', request);
-    this.site.update((site) => site && { ...site, setupNeeded: false });
+  async lock(): Promise<void> {
+    const me = this.#opened?.me;
+    const { passphrase, passkey } = await this.localLock.look();
+    if (!me || !(passphrase || passkey)) return;
+    this.#close();
+    this.#locked = me;
+    this.session.set({ state: 'locked', name: me.displayName, passphrase, passkey });
   }
-  register(request: RegisterRequest): Promise<void> {
-    return this.#signIn('/api/auth/register', request);
-  }
-  login(username: string, password: string): Promise<void> {
-    return this.#signIn('/api/auth/login', { username, password });
+
+  async unlock(proof: Proof): Promise<void> {
+    if (this.session.value.state !== 'locked') return;
+    const unlock = await this.localLock.unlocking(proof);
+    const user = this.#locked?.id ?? this.platform.remembered.get()!;
+    const opened = await refusedInWords(() => this.platform.open(user, unlock));
+    const me = this.#locked ?? (await opened.store.get<Me>('meta', 'me'));
+    try {
+      if (!me) throw new ConclaveError('not-ready', 'This browser has never reached the server.');
+      await this.#resume(me, opened);
+      this.#locked = null;
+    } catch (error) {
+      // Half opened behind the lock screen is not locked: keys and worker go.
+      this.#close();
+      opened.close();
+      throw error;
+    }
   }
 
   async logout(forget: boolean): Promise<void> {
-    const identity = await this.#opened?.sealer.identity();
-    if (forget && identity) await this.#rest.ask('DELETE', `/api/me/devices/${identity.device}`);
-    await this.#rest.ask('POST', '/api/auth/logout', { json: {} }).catch((error: unknown) => {
-      // Ending the session offline is the browser's to do; the server's half ends with the refresh token's life.
-      if (!(error instanceof ConclaveError)) throw error;
-    });
-    this.#live?.stop();
-    if (forget) await this.#opened?.store.destroy(); // while it is open still: a closed store cannot be deleted
-    this.#close();
-    this.platform.remembered.set(null);
-    this.platform.apart.set(false);
+    const user = this.#opened?.me.id ?? this.#locked?.id ?? this.platform.remembered.get();
+    this.#leaving = true;
+    try {
+      const identity = await this.#opened?.sealer.identity();
+      if (forget && identity) await this.#rest.ask('DELETE', `/api/me/devices/${identity.device}`).catch(unlessOver);
+      this.platform.signingOut?.set(true); // until the server has heard it: a cookie that stays would let the next person in
+      await this.#leaveServer().catch(unlessConclave);
+      await this.#depart(user, forget);
+    } finally {
+      this.#leaving = false;
+    }
     await this.#signOut('signed-out');
   }
 
-  invites(): Promise<Invite[]> {
-    return this.#rest.as('GET', '/api/invites', z.array(Invite));
-  }
-  invite(request: InviteRequest): Promise<NewInvite> {
-    return this.#rest.as('POST', '/api/invites', NewInvite, { json: request });
-  }
-  revokeInvite(id: string): Promise<void> {
-    return this.#rest.ask('DELETE', `/api/invites/${id}`);
+  async removeAccount(request: DeletionRequest): Promise<void> {
+    const user = this.#opened?.me.id ?? null;
+    this.#leaving = true;
+    try {
+      await this.account.remove(request);
+      await this.#depart(user, true);
+    } finally {
+      this.#leaving = false;
+    }
+    await this.#signOut('signed-out');
   }
 
-  async devices(): Promise<Device[]> {
-    return (await this.#rest.as('GET', '/api/me/devices', DeviceList)).devices;
+  /** The server's half of signing out. */
+  async #leaveServer(): Promise<void> {
+    await this.#rest.call('POST', '/api/auth/logout', z.undefined(), { json: {} });
+    this.platform.signingOut?.set(false);
   }
-  removeDevice(device: DeviceId): Promise<void> {
-    return this.#rest.ask('DELETE', `/api/me/devices/${device}`);
+
+  async #depart(user: UserId | null, forget: boolean): Promise<void> {
+    this.#live?.stop();
+    const { platform } = this;
+    if (forget || (user && platform.guest?.get() === user)) await this.#destroy(user);
+    this.#close();
+    this.#locked = null;
+    platform.remembered.set(null);
+    platform.apart.set(false);
   }
+
+  /** While it is open still: a closed store cannot be deleted; a locked one was never open. */
+  async #destroy(user: UserId | null): Promise<void> {
+    if (this.#opened) await this.#opened.store.destroy();
+    else if (user) await this.platform.locks?.destroy(user);
+    if (user) await this.platform.files?.destroy(user);
+    if (user && this.platform.guest?.get() === user) this.platform.guest.set(null);
+  }
+
   async offerLink() {
     return offerLink(this.#rest, this.#must().sealer);
   }
@@ -157,12 +248,25 @@ export class Conclave implements ConclaveClient {
     }
     await this.#go();
   }
+  async useRecoveryPhrase(words: string): Promise<void> {
+    await this.#register(await this.recovery.recover(this.#must().me.id, words), false);
+    await this.#go();
+  }
   async resetAccountKey(): Promise<void> {
     const { sealer, me } = this.#must();
     await this.#register(await sealer.enroll(me.id), true);
+    await this.recovery.turnOff(); // it holds the key that is no more
     await this.#go();
   }
 
+  people(): KnownPerson[] {
+    const me = this.#opened?.me.id;
+    return (this.#live?.people.all ?? []).filter(({ user }) => user !== me).sort((a, b) => a.name.localeCompare(b.name));
+  }
+  async find(text: string, room?: RoomId | null, cursor?: Cursor | null): Promise<SearchPage> {
+    if (!this.#live) throw new ConclaveError('unauthenticated', 'Sign in first.');
+    return this.#live.search.find(text, room, cursor);
+  }
   async hideAddress(room: RoomId | null, on: boolean): Promise<void> {
     if (!this.#live) throw new ConclaveError('unauthenticated', 'Sign in first.');
     await this.#live.hideAddress(room, on);
@@ -193,8 +297,9 @@ export class Conclave implements ConclaveClient {
     await this.#live?.private.leave();
   }
 
-  examineConnection(tell: (examination: Examination) => void): Promise<Examination> {
+  async examineConnection(tell: (examination: Examination) => void): Promise<Examination> {
     const { rtc, origin, openSocket } = this.platform;
+    const { Doctor } = await import('./doctor/doctor.ts'); // rarely needed: kept out of what loads first
     const doctor = new Doctor(
       {
         askServer: async () => void (await this.#rest.call('GET', '/api/config', SiteConfig)),
@@ -208,18 +313,36 @@ export class Conclave implements ConclaveClient {
     return doctor.examine();
   }
 
-  async createRoom(request: RoomRequest): Promise<RoomId> {
-    const { id } = await this.#rest.as('POST', '/api/rooms', RoomSummary, { json: request });
-    this.#live?.enter(id);
-    return id;
+  createRoom(request: NewRoom): Promise<RoomId> {
+    return this.#entered(this.#roomDoors.create(request));
   }
-  async joinRoom(room: RoomId): Promise<void> {
-    await this.#rest.ask('POST', `/api/rooms/${room}/join`, { json: {} });
+  joinRoom(room: RoomId, key?: RoomKey): Promise<RoomId> {
+    return this.#entered(this.#roomDoors.join(room, key));
+  }
+  joinHidden(name: string): Promise<RoomId> {
+    return this.#entered(this.#roomDoors.joinHidden(name));
+  }
+  joinByInvitation(fragment: string): Promise<RoomId> {
+    return this.#entered(this.#roomDoors.joinByInvitation(fragment));
+  }
+  joinBySlug(slug: string): Promise<RoomId> {
+    return this.#entered(this.#roomDoors.joinBySlug(slug));
+  }
+  direct(user: UserId): Promise<RoomId> {
+    return this.#entered(this.#roomDoors.direct(user));
+  }
+  async #entered(door: Promise<RoomId>): Promise<RoomId> {
+    const room = await door;
     this.#live?.enter(room);
     this.directory.update((view) => ({ ...view, mine: new Set([...view.mine, room]) }));
+    return room;
   }
   watchDirectory(on: boolean): void {
     this.#live?.directory.watch(on);
+  }
+  get files(): FilesHandle {
+    if (!this.#live) throw new ConclaveError('unauthenticated', 'Sign in first.');
+    return this.#live.files;
   }
   room(id: RoomId): RoomHandle {
     const room = this.#live?.room(id);
@@ -227,17 +350,18 @@ export class Conclave implements ConclaveClient {
     return room;
   }
 
-  async #signIn(path: string, request: unknown): Promise<void> {
-    const { user } = this.#rest.signedIn(await this.#rest.call('POST', path, SignedIn, { json: request }));
-    await this.#enter(user);
-  }
-
-  async #enter(me: Me): Promise<void> {
-    this.platform.remembered.set(me.id);
+  async #enter(me: Me, guest = false): Promise<void> {
+    this.#rest.person = me.id;
+    this.platform.signingOut?.set(false);
+    if (guest) this.platform.guest?.set(me.id);
+    this.site.update((site) => site && { ...site, setupNeeded: false });
+    if (this.#live && this.#opened?.me.id === me.id) return;
+    this.#close(); // a site may hand over another person than the one who was here
     if (!(await this.platform.ownership.take(false))) {
       this.#waiting = me;
       return this.session.set({ state: 'elsewhere' });
     }
+    this.platform.remembered.set(me.id);
     await this.#open(me);
   }
 
@@ -245,7 +369,8 @@ export class Conclave implements ConclaveClient {
   async #startOffline(): Promise<void> {
     const user = this.platform.remembered.get();
     if (user && (await this.platform.ownership.take(false))) {
-      const opened = await this.platform.open(user);
+      const opened = await this.#unlocked(user, null);
+      if (!opened) return;
       const me = await opened.store.get<Me>('meta', 'me');
       if (me && (await opened.sealer.identity())) {
         this.#opened = { ...opened, me };
@@ -259,11 +384,30 @@ export class Conclave implements ConclaveClient {
   }
 
   async #open(me: Me): Promise<void> {
-    const opened = await this.platform.open(me.id);
+    const opened = await this.#unlocked(me.id, me);
+    if (opened) await this.#resume(me, opened);
+  }
+
+  /** What is stored, or null when it has to be unlocked first: then the session says so. */
+  async #unlocked(user: UserId, me: Me | null): Promise<Omit<Opened, 'me'> | null> {
+    try {
+      return await this.platform.open(user);
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'locked') throw error;
+      const { passphrase, passkey } = await this.localLock.look();
+      if (!passphrase && !passkey) throw error; // the browser's own key is damaged: no word opens it
+      this.#locked = me;
+      this.session.set({ state: 'locked', name: me?.displayName ?? null, passphrase, passkey });
+      return null;
+    }
+  }
+
+  async #resume(me: Me, opened: Omit<Opened, 'me'>): Promise<void> {
     this.#opened = { ...opened, me };
     await opened.store.write([{ table: 'meta', key: 'me', value: me }]);
     const identity = await opened.sealer.identity();
-    if (identity && (await this.#stillValid(identity))) return this.#go();
+    // Who left the server for a private conversation stays away from it, also behind a lock (MESH6).
+    if (identity && (this.platform.apart.get() || (await this.#stillValid(identity)))) return this.#go();
     const { accountKey, devices } = await this.#rest.as('GET', '/api/me/devices', DeviceList);
     if (accountKey !== null) return this.session.set({ state: 'needs-device', user: me, devices });
     await this.#register(await opened.sealer.enroll(me.id), false);
@@ -276,7 +420,10 @@ export class Conclave implements ConclaveClient {
       await this.#register(identity, false);
       return true;
     } catch (error) {
-      if (error instanceof ConclaveError && (error.code === 'conflict' || error.code === 'forbidden')) return false;
+      if (!(error instanceof ConclaveError)) throw error;
+      if (error.code === 'conflict' || error.code === 'forbidden') return false;
+      // Without the server, or a session, what is stored still opens (ACC16); the server says later what it thinks of it.
+      if (error.shouldRetry()) return true;
       throw error;
     }
   }
@@ -293,26 +440,54 @@ export class Conclave implements ConclaveClient {
   }
 
   async #go(): Promise<void> {
-    const { me, store, sealer } = this.#must();
+    const opened = this.#must();
+    const { me, store, sealer } = opened;
+    this.#rest.person = me.id;
     const identity = await sealer.identity();
     if (!identity) throw new ConclaveError('internal', 'This browser has no device key.');
     const { platform } = this;
-    const known = this.site.value && { serverKey: this.site.value.serverKey, relay: this.site.value.relay };
-    const site = known ?? (await store.get<{ serverKey: string; relay: boolean }>('meta', 'site'));
+    const known = this.site.value && siteRow(this.site.value);
+    const site = known ?? (await store.get<SiteRow>('meta', 'site'));
     if (!site) throw new ConclaveError('not-ready', 'This browser has never reached the server.');
     await store.write([{ table: 'meta', key: 'site', value: site }]);
-    const live = new Live({ platform, rest: this.#rest, store, sealer, identity, site, broken: (error) => this.#broken(error) });
+    this.localLock.limit(site.lockAfterMs ?? null);
+    const { Live } = await import('./live.ts'); // not before somebody is in: the doors need little
+    if (this.#opened !== opened) return; // signed out, locked or moved to another tab meanwhile
+    await this.blocks.load();
+    await this.notices.load();
+    const live = new Live({
+      platform,
+      rest: this.#rest,
+      store,
+      sealer,
+      identity,
+      site,
+      blocks: this.blocks,
+      status: this.status,
+      notices: this.notices,
+      enterPassword: (room, password) => this.#roomDoors.enterPassword(room, password),
+      tend: () => this.recovery.tend().catch(unlessConclave),
+      broken: (error) => this.#broken(error),
+    });
     this.#live = live;
     live.socket.state.subscribe((view) => this.connection.set(view));
     live.private.view.subscribe((view) => this.privateMode.set(view));
     live.directory.view.subscribe((view) => this.directory.set(view));
+    live.heard.subscribe((event) => this.heard.set(event));
     live.privacy.view.subscribe((view) => this.privacy.set(view));
     live.lines.subscribe((lines) => {
       this.rooms.set(lines);
-      this.unread.set(lines.reduce((sum, { unread }) => sum + unread, 0));
+      this.unread.set(lines.reduce((sum, line) => sum + countOf(line), 0));
     });
     await live.start();
     if (this.#live === live) this.session.set({ state: 'ready', user: me, device: identity.device });
+  }
+
+  /** One's own name or picture is another now; what is stored follows at the next start. */
+  #renamed({ id, username, displayName, accountKey, avatar, role }: Me): void {
+    const me = { id, username, displayName, accountKey, avatar, role };
+    if (this.#opened) this.#opened.me = me;
+    this.session.update((session) => (session.state === 'ready' ? { ...session, user: me } : session));
   }
 
   /** Key state moved to another tab, storage is full, or something unforeseen: said aloud, never swallowed. */
@@ -329,12 +504,15 @@ export class Conclave implements ConclaveClient {
   }
 
   #elsewhere(): void {
-    this.#waiting = this.#opened?.me ?? this.#waiting;
+    this.#waiting = this.#opened?.me ?? this.#locked ?? this.#waiting;
+    this.#locked = null;
     this.#close();
     this.session.set({ state: 'elsewhere' });
   }
 
   async #signOut(reason: 'signed-out' | 'ended'): Promise<void> {
+    // Ended from elsewhere: nothing opens here without signing in again, and of a guest nothing stays.
+    if (reason === 'ended') await this.#depart(this.#opened?.me.id ?? this.#locked?.id ?? null, false);
     this.#close();
     this.#rest.signedOut();
     this.platform.ownership.release();
@@ -355,4 +533,13 @@ export class Conclave implements ConclaveClient {
     if (!this.#opened) throw new ConclaveError('unauthenticated', 'Sign in first.');
     return this.#opened;
   }
+}
+
+/** What is gone already need not be removed. */
+function unlessOver(error: unknown): void {
+  if (!(error instanceof ConclaveError) || !['session-ended', 'unauthenticated', 'not-found'].includes(error.code)) throw error;
+}
+/** The server's half of signing out is done at the next start. */
+function unlessConclave(error: unknown): void {
+  if (!(error instanceof ConclaveError)) throw error;
 }

@@ -6,10 +6,15 @@ import {
   limits,
   toBase64url,
   type DeviceId,
+  type FileStorage,
   type RoomId,
   type ServerFrame,
+  type UserId,
 } from '../../protocol/src/index.ts';
+import type { TransferPlace } from './archive/transfer.ts';
+import type { Blocks } from './site/blocks.ts';
 import { MutableCell } from './cell.ts';
+import { Files } from './files/files.ts';
 import { Delivery } from './delivery/delivery.ts';
 import { Directory } from './directory.ts';
 import { Mesh } from './mesh/mesh.ts';
@@ -21,15 +26,20 @@ import type { Session } from './room/context.ts';
 import { People } from './room/people.ts';
 import { Room } from './room/room.ts';
 import type { RoomRow } from './room/rows.ts';
+import { localFinder } from './search/finder.ts';
+import { NotedStore } from './search/noted-store.ts';
+import { Search } from './search/search.ts';
 import type { Identity, Sealer } from './sealing/sealer.ts';
 import type { RestClient } from './server/rest-client.ts';
 import { RelayLink } from './server/relay-link.ts';
 import { ServerSignaler } from './server/server-signaler.ts';
 import { ServerSocket } from './server/socket.ts';
-import type { Store } from './storage/store.ts';
-import type { RoomLine } from './views.ts';
+import { StoreError, type Store } from './storage/store.ts';
+import type { NoticeSettings } from './site/notice-settings.ts';
+import type { OwnStatusBoard } from './site/own-status.ts';
+import type { Heard, RoomLine } from './views.ts';
 
-type SiteRow = { serverKey: string; relay: boolean };
+type SiteRow = { serverKey: string; relay: boolean; files?: FileStorage | null };
 export type LiveOptions = {
   platform: Platform;
   rest: RestClient;
@@ -37,10 +47,20 @@ export type LiveOptions = {
   sealer: Sealer;
   identity: Identity;
   site: SiteRow;
+  blocks: Blocks;
+  status: OwnStatusBoard;
+  notices: NoticeSettings;
+  enterPassword: (room: RoomId, password: string) => Promise<void>;
+  /** Once the server is reached, and from time to time after that. */
+  tend: () => Promise<void>;
   broken: (error: unknown) => void;
 };
 
+/** The index is loaded when the rooms are on the screen. */
+const searchAfterMs = 4_000;
 const iceRefreshMs = 30 * 60_000;
+/** How often the sums for the operators' plots are handed in (MOD4). */
+const sumsMs = 60_000;
 const lastResortMarginMs = 69 * 86_400_000; // renewed after 21 of 90 days
 
 /** One signed-in device at work: socket, mesh, delivery and its rooms, wired together. */
@@ -50,6 +70,9 @@ export class Live {
   readonly mesh: Mesh;
   readonly privacy: Privacy;
   readonly private: PrivateMode;
+  readonly files: Files;
+  readonly search: Search;
+  readonly heard = new MutableCell<Heard | null>(null);
   readonly lines = new MutableCell<RoomLine[]>([]);
   readonly #rooms = new Map<RoomId, Room>();
   readonly #session: Session;
@@ -58,7 +81,8 @@ export class Live {
   #stopped = false;
 
   constructor(private readonly options: LiveOptions) {
-    const { platform, rest, store, sealer, identity, site, broken } = options;
+    const { platform, rest, sealer, identity, site, broken } = options;
+    const store = new NotedStore(options.store);
     this.socket = new ServerSocket(rest, platform.openSocket);
     this.directory = new Directory(rest, this.socket);
     const relay = new RelayLink(this.socket);
@@ -70,6 +94,7 @@ export class Live {
       signaler: new ServerSignaler(this.socket),
       visible: platform.visible,
     });
+    this.files = this.#files();
     this.#session = {
       me: { user: identity.user, device: identity.device },
       store,
@@ -81,7 +106,13 @@ export class Live {
       relay,
       delivery: new Delivery(this.mesh, relay, () => site.relay),
       mesh: this.mesh,
+      files: this.files,
       serverKey: () => fromBase64url(site.serverKey),
+      limitsOwnWords: platform.limitsOwnWords ?? true,
+      blocks: (user) => options.blocks.has(user),
+      enterPassword: options.enterPassword,
+      heard: (event) => this.heard.set(event),
+      hides: () => options.status.view.value.status === 'invisible',
       tellsRead: () => this.privacy.view.value.tellsRead,
       goPrivate: (room) => this.private.propose(room),
       broken,
@@ -97,6 +128,21 @@ export class Live {
         this.socket.start(identity.device);
       },
     });
+    this.search = new Search(
+      store,
+      platform.startFinder ?? localFinder,
+      {
+        rooms: () => [...this.#rooms.values()].map(({ id, line }) => ({ id, name: line.value.name })),
+        people: () => this.people.all,
+        nameOf: (user) => this.people.name(user),
+        shunned: (user) => options.blocks.has(user),
+        me: identity.user,
+      },
+      broken,
+    );
+    // With the server away its worker may not be there to load: whoever asks tries again. What storage says still counts.
+    const begin = setTimeout(() => void this.#try(() => this.search.start().catch(onlyStorage)), searchAfterMs);
+    this.#stops.push(() => clearTimeout(begin));
     this.socket.on('welcome', (frame) => void this.#try(() => this.#welcomed(frame)));
     this.socket.on('expelled', ({ room, reason }) => void this.#try(async () => this.#rooms.get(room)?.expelled(reason)));
     // A membership that began elsewhere: on another device of this account, or by an invitation.
@@ -104,11 +150,16 @@ export class Live {
       const known = this.#rooms.get(room)?.view.value.phase;
       if ((known === undefined || known === 'left') && joined.some(({ id }) => id === identity.user)) this.enter(room);
     });
+    this.#stops.push(options.blocks.users.subscribe(() => this.#rooms.forEach((room) => room.blocksChanged())));
+    this.#stops.push(options.status.attach(this.socket));
+    this.#stops.push(options.notices.view.subscribe(() => this.#showLines()));
+    this.#count();
     this.socket.on('expired', ({ notices }) => void this.#try(() => this.#expired(notices)));
     this.#stops.push(platform.onWake((why) => this.#wake(why)));
     const timer = setInterval(() => {
       if (this.socket.online) void this.#try(() => this.#fetchIce());
       this.#rooms.forEach((room) => room.tend());
+      void this.#try(() => options.tend());
     }, iceRefreshMs);
     this.#stops.push(() => clearInterval(timer));
   }
@@ -121,7 +172,10 @@ export class Live {
     const rooms = await this.options.store.range<RoomRow>('rooms', { prefix: '' });
     if (this.#stopped) return;
     for (const { key, value } of rooms) if (!value.left) this.#open(key);
-    if (await this.private.load()) this.socket.leave();
+    await this.files.start();
+    const apart = await this.private.load();
+    this.options.platform.apart.set(apart); // a crash may have come between the two
+    if (apart) this.socket.leave();
     else if (!this.#stopped) this.socket.start(this.options.identity.device);
   }
 
@@ -129,10 +183,33 @@ export class Live {
     this.#stopped = true;
     this.#stops.forEach((stop) => stop());
     this.private.stop();
+    this.files.stop();
+    this.search.stop();
     this.#rooms.forEach((room) => room.stop());
     this.#session.delivery.stop();
     this.mesh.stop();
     this.socket.stop();
+  }
+
+  /** This device and its account, as others see it. */
+  get own(): { user: UserId; device: DeviceId; accountKey: Uint8Array; sign: (bytes: Uint8Array) => Promise<Uint8Array> } {
+    const { identity, sealer } = this.options;
+    const { user, device, accountKey } = identity;
+    return { user, device, accountKey, sign: (bytes) => sealer.sign(bytes) };
+  }
+  /** What an archive is made of, and taken into. */
+  get archive(): TransferPlace {
+    return {
+      store: this.#session.store,
+      own: this.options.identity,
+      rooms: () => [...this.#rooms.values()].map(({ id, line }) => ({ id, name: line.value.name })),
+      people: () => this.people.all.map(({ user, name, username }) => ({ user, name, username })),
+      nameOf: (user) => this.people.name(user),
+      room: (id) => this.#rooms.get(id),
+    };
+  }
+  get people(): People {
+    return this.#session.people;
   }
 
   room(id: RoomId): Room | undefined {
@@ -182,19 +259,68 @@ export class Live {
   #showLines(): void {
     const open = [...this.#rooms.values()].filter((room) => room.view.value.phase !== 'left');
     this.lines.set(
-      open.map((room) => room.line.value).sort((a, b) => (b.last?.at ?? 0) - (a.last?.at ?? 0) || a.name.localeCompare(b.name)),
+      open
+        .map((room) => ({ ...room.line.value, level: this.options.notices.levelOf(room.id) }))
+        .sort((a, b) => (b.last?.at ?? 0) - (a.last?.at ?? 0) || a.name.localeCompare(b.name)),
     );
   }
 
   async #welcomed(frame: Extract<ServerFrame, { type: 'welcome' }>): Promise<void> {
     this.#session.clock.correct(frame.time);
+    const mine = new Set(frame.rooms);
+    // As of now: a room that is joined while this goes on was not among them yet.
+    const lost = [...this.#rooms].filter(([id, room]) => !mine.has(id) && room.view.value.phase !== 'left');
     await this.#try(() => this.#fetchIce()); // before the first offer is made
     if (this.#stopped) return;
-    const mine = new Set(frame.rooms);
     for (const id of mine) this.enter(id);
+    this.files.serverBack();
+    await this.#try(() => this.options.blocks.refresh());
     await this.#meetServer(frame.incarnation);
-    for (const [id, room] of this.#rooms) if (!mine.has(id) && room.view.value.phase !== 'left') await room.expelled('removed');
+    for (const [, room] of lost) await room.expelled('removed');
     await this.#try(() => this.#refillKeyPackages());
+    void this.#try(() => this.options.tend());
+  }
+
+  /** Opened at the first need, and closed with this device's work. */
+  #files(): Files {
+    const { platform, rest, store, identity, site, broken } = this.options;
+    const { files } = platform;
+    const open = async () => {
+      const tools = await files!.open(identity.user);
+      this.#stops.push(tools.close);
+      if (this.#stopped) tools.close();
+      return tools;
+    };
+    return new Files({
+      me: identity.user,
+      store,
+      mesh: this.mesh,
+      rest,
+      open: files ? open : null,
+      online: () => this.socket.online,
+      limits: () => site.files ?? null,
+      nameOf: (device) => this.nameOf(device),
+      broken,
+    });
+  }
+
+  /** How many copies went directly, and how many by the relay: sums only, of all rooms, for the operators' plots. */
+  #count(): void {
+    let direct = 0;
+    let relayed = 0;
+    this.#stops.push(
+      this.#session.delivery.on('acknowledged', ({ devices }) => (direct += devices.length)),
+      this.#session.delivery.on('held', ({ devices }) => (relayed += devices.length)),
+    );
+    const timer = setInterval(() => {
+      if (
+        direct + relayed === 0 ||
+        !this.socket.send({ type: 'sums', direct: Math.min(direct, 100_000), relayed: Math.min(relayed, 100_000) })
+      )
+        return;
+      direct = relayed = 0;
+    }, sumsMs);
+    this.#stops.push(() => clearInterval(timer));
   }
 
   #configuration(shared: RoomId[]): RTCConfiguration | null {
@@ -252,4 +378,8 @@ export class Live {
     if (why === 'online') this.mesh.resume();
     else this.mesh.wake();
   }
+}
+
+function onlyStorage(error: unknown): void {
+  if (error instanceof StoreError) throw error;
 }

@@ -15,6 +15,7 @@ import { Emitter } from '../emitter.ts';
 import type { Reach } from '../views.ts';
 import { ByHand } from './by-hand.ts';
 import { EarlySignals } from './early-signals.ts';
+import type { FileLane } from './file-lane.ts';
 import { MemberSignaler } from './member-signaler.ts';
 import { Peer } from './peer.ts';
 import { RtcLink, type Identity, type Other, type SendSignal } from './rtc-link.ts';
@@ -38,6 +39,8 @@ export type MeshOptions = {
 export type MeshEvents = LinkEvents & {
   /** A device that shares a room with us told us something over a proved link that is no envelope. */
   told: { from: DeviceId; body: Uint8Array };
+  /** Something about a file, on the channel for files. */
+  file: { from: DeviceId; bytes: Uint8Array };
 };
 
 const ackBatchMs = 20;
@@ -112,6 +115,26 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
   /** Devices with an open link. */
   open(): DeviceId[] {
     return [...this.#peers].filter(([, { state }]) => state === 'open').map(([device]) => device);
+  }
+
+  /** The channel for files to a device; null without an open link. */
+  files(device: DeviceId): FileLane | null {
+    return this.#peers.get(device)?.files ?? null;
+  }
+
+  /** True when this device is one of the room's: what is in the room is for it, too. */
+  shares(room: RoomId, device: DeviceId): boolean {
+    return this.#rooms.get(room)?.has(device) ?? false;
+  }
+
+  /** Other devices of the room. */
+  devicesIn(room: RoomId): DeviceId[] {
+    return [...(this.#rooms.get(room)?.keys() ?? [])];
+  }
+
+  /** Devices of the room that are linked directly now. */
+  linkedIn(room: RoomId): DeviceId[] {
+    return this.devicesIn(room).filter((device) => this.reaches(device));
   }
 
   /** Hands at most `limits.told` bytes to a device. False when they cannot leave now; nothing is repeated. */
@@ -221,6 +244,7 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
       peer: { device, deviceKey: found.expected.deviceKey },
       signal: this.#signalTo(device),
       message: (bytes) => this.#received(device, bytes),
+      file: (bytes) => this.emit('file', { from: device, bytes }),
       changed: () => this.#changed(),
       wanted: () => this.#online(device),
       now: () => this.#now(),

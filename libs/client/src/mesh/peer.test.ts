@@ -27,6 +27,7 @@ describe('the link to one device over its lives', () => {
         if (signalling) queueMicrotask(() => across().peer.handle(structuredClone(message)));
       },
       message: () => undefined,
+      file: () => undefined,
       changed: () => undefined,
       wanted: () => made.wanted,
       now: () => now,

@@ -1,5 +1,6 @@
 import { timing } from '../../../protocol/src/index.ts';
 import { backoff } from '../backoff.ts';
+import type { FileLane } from './file-lane.ts';
 import { RtcLink, type Identity, type Other } from './rtc-link.ts';
 import type { Signal } from './signal-message.ts';
 
@@ -14,6 +15,7 @@ export type PeerOptions = {
   peer: Other;
   signal: (message: Signal) => void;
   message: (bytes: Uint8Array) => void;
+  file: (bytes: Uint8Array) => void;
   changed: () => void;
   /** False while the device is nowhere to be seen: a link that is lost then is not tried again. */
   wanted: () => boolean;
@@ -57,6 +59,10 @@ export class Peer {
   /** The channel is open, though it may be silent. */
   get linked(): boolean {
     return this.#state === 'open' || this.#state === 'suspect';
+  }
+  /** For files; null without an open link. */
+  get files(): FileLane | null {
+    return (this.#link?.open && this.#link.files) || null;
   }
   /** True until the first try has failed: worth saying "connecting" to a person. */
   get hopeful(): boolean {
@@ -173,6 +179,7 @@ export class Peer {
     link.on('open', () => void this.#opened(link));
     link.on('heard', () => this.#heard());
     link.on('message', (bytes) => this.options.message(bytes));
+    link.on('file', (bytes) => this.options.file(bytes));
     link.on('failed', () => link === this.#link && this.#failed(link));
     link.on('closed', () => link === this.#link && this.#lost());
     this.#set('connecting');

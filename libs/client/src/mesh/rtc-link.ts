@@ -3,6 +3,7 @@ import { base64url, fromBase64url, toBase64url, verifyEd25519, type DeviceId } f
 import { Emitter } from '../emitter.ts';
 import { Serial } from '../serial.ts';
 import { bindingStatement, fingerprintOf } from './channel-binding.ts';
+import { FileLane } from './file-lane.ts';
 import { hideCandidate, hideDescription } from './hidden-address.ts';
 import { overTurn } from './over-turn.ts';
 import type { Signal } from './signal-message.ts';
@@ -18,6 +19,8 @@ export type RtcLinkEvents = {
   /** Both ends have proved their device keys: envelopes may flow. */
   open: null;
   message: Uint8Array;
+  /** On the channel for files. */
+  file: Uint8Array;
   /** Anything at all came over the channel. */
   heard: null;
   /** ICE found no way, or lost it. */
@@ -54,6 +57,7 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
   remoteSession: string | null = null;
   readonly #pc: RTCPeerConnection;
   readonly #channel: RTCDataChannel;
+  readonly files: FileLane;
   #peer: Other | null;
   #signal: SendSignal | null;
   readonly #signals = new Serial();
@@ -79,6 +83,12 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
     this.#channel.onopen = () => void this.#hello();
     this.#channel.onclose = () => this.close();
     this.#channel.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => this.#hear(data);
+    const hearFile = (bytes: Uint8Array) => {
+      this.emit('heard', null);
+      this.emit('file', bytes);
+    };
+    this.files = new FileLane(this.#pc, () => this.#proved, hearFile);
+    this.#pc.ondatachannel = ({ channel }) => this.files.met(channel);
   }
 
   get open(): boolean {
@@ -144,7 +154,8 @@ export class RtcLink extends Emitter<RtcLinkEvents> {
     if (this.#closed) return;
     this.#closed = true;
     this.#channel.onopen = this.#channel.onclose = this.#channel.onmessage = null;
-    this.#pc.onnegotiationneeded = this.#pc.onicecandidate = this.#pc.onconnectionstatechange = null;
+    this.#pc.onnegotiationneeded = this.#pc.onicecandidate = this.#pc.onconnectionstatechange = this.#pc.ondatachannel = null;
+    this.files.close();
     this.#pc.close();
     this.emit('closed', { impostor });
   }

@@ -1,8 +1,9 @@
-import { groupIdOf, orderedStatement, toBase64url, verifyEd25519, type DeviceId, type RoomId } from '../../../protocol/src/index.ts';
+import { groupIdOf, orderedStatement, toBase64url, verifyEd25519, type DeviceId } from '../../../protocol/src/index.ts';
 import type { RoomContext } from '../room/context.ts';
 import { keysAreOld } from '../room/key-age.ts';
 import { sha256 } from '../room/statement.ts';
 import { SealError, type Bundle, type EpochChange, type Roster } from '../sealing/sealer.ts';
+import { foundPrivate, isOf } from './founding.ts';
 import { ackStatement, departureStatement, hasMajority, voteStatement } from './mandate.ts';
 import type { Mandate, PrivateMessage, Signed, Told } from './messages.ts';
 import type { OrderedCommit, PrivateRow, PrivateRows } from './private-row.ts';
@@ -160,7 +161,7 @@ export class PrivateGroup {
     const removing = this.#toRemove();
     const duty = removing.length > 0 || this.#rejoining.size > 0;
     if (this.#sequencing) {
-      if (this.#ballot) this.#canvass();
+      if (this.#ballot) await this.#poll();
       else if (duty || keysAreOld(roster, this.ctx.me.device)) await this.#order(removing);
     } else if (duty && !this.hooks.open().includes(this.row.sequencer)) await this.#stand();
     else if (keysAreOld(roster, this.ctx.me.device)) await this.#submit();
@@ -176,7 +177,7 @@ export class PrivateGroup {
     this.#rejoining.clear();
     let bundle;
     try {
-      bundle = await sealer.commit(this.row.id, packages, removing);
+      bundle = await sealer.commit(this.row.id, packages, { removing });
     } catch (error) {
       if (!(error instanceof SealError) || error.code === 'fenced') throw error;
       return; // a key package that does not fit: whoever sent it asks again
@@ -196,14 +197,15 @@ export class PrivateGroup {
     const own = (await this.#allowed(bundle.commit)) && (await this.#ack(epoch, hash));
     if (!own) return;
     this.#ballot = { bundle, epoch, hash, votes: [own], welcome };
-    this.#canvass();
-    await this.#count();
+    await this.#poll();
   }
 
-  #canvass(): void {
+  /** Asks everybody (again), and counts: somebody may have gone since, who is not counted any more. */
+  async #poll(): Promise<void> {
     const { bundle, epoch } = this.#ballot!;
     const { id, generation } = this.row;
     this.#tellAll({ type: 'ballot', id, generation, epoch, commit: bundle.commit });
+    await this.#count();
   }
 
   async #acknowledged(from: DeviceId, { generation, epoch, hash, signature }: Told<'ack'>): Promise<void> {
@@ -220,7 +222,7 @@ export class PrivateGroup {
     const mandate: Mandate = { votes: ballot.votes, departures: departed };
     if (!(await this.#agreed(ballot.epoch, ballot.hash, mandate))) return;
     this.#ballot = null;
-    const signature = await this.ctx.sealer.sign(orderedStatement(groupIdOf(id, generation), ballot.epoch, ballot.hash));
+    const signature = await this.ctx.sealer.sign(orderedStatement(groupIdOf(id, generation, { by: 'closed' }), ballot.epoch, ballot.hash));
     const ordered: OrderedCommit = { commit: ballot.bundle.commit, signature, ...mandate };
     if (!(await this.#apply(ballot.epoch, ordered))) return;
     this.#pass(ballot.epoch, ordered);
@@ -242,6 +244,7 @@ export class PrivateGroup {
 
   async #rejoin(from: DeviceId, { generation, keyPackage }: Pick<Told<'rejoin'>, 'generation' | 'keyPackage'>): Promise<void> {
     if (!this.#sequencing || generation !== this.row.generation || this.#leaf(from) || this.#rejoining.size >= 64) return;
+    if (!(await isOf(this.ctx.sealer, from, keyPackage))) return;
     this.#rejoining.set(from, keyPackage);
     this.#soon();
   }
@@ -393,6 +396,7 @@ export class PrivateGroup {
     const standing = this.#standing;
     if (generation === this.row.generation) return this.#rejoin(from, { generation, keyPackage }); // a vote after the poll
     if (standing?.generation !== generation || !this.#leaf(from) || standing.packages.has(from)) return;
+    if (!(await isOf(this.ctx.sealer, from, keyPackage))) return;
     standing.votes.push({ device: from, signature });
     standing.packages.set(from, keyPackage);
     await this.#win();
@@ -404,7 +408,7 @@ export class PrivateGroup {
     const mandate = { votes, departures: this.row.departed };
     if (!(await this.#holds(generation, this.ctx.me.device, mandate))) return;
     this.#standing = null;
-    const { welcome, groupInfo } = await foundPrivate(this.ctx, id, generation, packages);
+    const { welcome, groupInfo } = await foundPrivate(this.ctx.sealer, id, generation, [...packages.values()]);
     await this.#begin(generation, this.ctx.me.device, mandate);
     for (const device of packages.keys())
       this.hooks.tell(device, { type: 'welcome', id, room: this.row.room, generation, welcome, groupInfo, ...mandate });
@@ -453,27 +457,4 @@ export class PrivateGroup {
       removedSelf: false,
     });
   }
-}
-
-/**
- * A group of its own with these members, in two steps nobody else sees: its maker orders it. Throws SealError `invalid-commit` when a key
- * package is not of the device that sent it: a member could otherwise bring somebody else along.
- */
-export async function foundPrivate(
-  { sealer }: Pick<RoomContext, 'sealer'>,
-  id: RoomId,
-  generation: number,
-  packages: ReadonlyMap<DeviceId, Uint8Array>,
-): Promise<Bundle> {
-  const { deviceKey } = (await sealer.identity())!;
-  await sealer.found(id, generation, deviceKey);
-  await sealer.confirm(id, generation, 0);
-  const bundle = await sealer.commit(id, [...packages.values()]);
-  const { added } = await sealer.preview(id, bundle.commit);
-  if (!added.every(({ device }) => packages.has(device))) {
-    await sealer.forget(id);
-    throw new SealError('invalid-commit', 'a key package of another device than the one that sent it');
-  }
-  await sealer.confirm(id, generation, 1);
-  return bundle;
 }

@@ -9,7 +9,7 @@ import { SealError, type Leaf } from '../sealing/sealer.ts';
 import { Serial } from '../serial.ts';
 import type { PrivatePerson, PrivateView } from '../views.ts';
 import { decodePrivate, encodePrivate, type PrivateMessage, type Told } from './messages.ts';
-import { foundPrivate } from './private-group.ts';
+import { foundPrivate, isOf } from './founding.ts';
 import { PrivateRoom } from './private-room.ts';
 import { PrivateRows, type PrivateRow } from './private-row.ts';
 
@@ -107,9 +107,15 @@ export class PrivateMode {
       const { id, from } = request;
       if (yes) {
         const [keyPackage] = (await this.#session.sealer.keyPackages(1, false)).packages;
+        if (!this.#tell(from, { type: 'answer', id, yes, keyPackage: keyPackage! })) {
+          this.#forgetRequest();
+          throw new ConclaveError(
+            'conflict',
+            'The direct connection to whoever asked was lost, so you stay here. Try again when it is back.',
+          );
+        }
         request.consented = true;
-        if (!this.#tell(from, { type: 'answer', id, yes, keyPackage: keyPackage! })) this.#request = null;
-        this.#after(request.until - Date.now() + joinMs, async () => this.#forgetRequest());
+        this.#after(request.until - Date.now() + joinMs, () => this.#requestOff());
       } else {
         this.#tell(from, { type: 'answer', id, yes });
         this.#forgetRequest();
@@ -118,11 +124,16 @@ export class PrivateMode {
     });
   }
 
-  /** Back to the server; or, before it has begun, not at all. */
+  /** Back to the server; or, before it has begun, not at all: neither proposed nor consented to. */
   leave(): Promise<void> {
     return this.#queue.run(async () => {
       const proposal = this.#proposal;
       if (proposal) this.#callOff(proposal);
+      const request = this.#request;
+      if (request?.consented) {
+        this.#tell(request.from, { type: 'answer', id: request.id, yes: false });
+        this.#forgetRequest();
+      }
       const active = this.#active;
       if (active) await this.#end(active);
       this.#show();
@@ -164,7 +175,7 @@ export class PrivateMode {
     if (message.type === 'invite') this.#invited(from, message);
     else if (message.type === 'answer') await this.#answered(from, message);
     else if (message.type === 'welcome') await this.#welcomed(from, message);
-    else if (message.type === 'off' && this.#request?.id === message.id && this.#request.from === from) this.#forgetRequest();
+    else if (message.type === 'off' && this.#request?.id === message.id && this.#request.from === from) await this.#requestOff();
     this.#show();
   }
 
@@ -172,7 +183,8 @@ export class PrivateMode {
 
   async #answered(from: DeviceId, { id, yes, keyPackage }: Told<'answer'>): Promise<void> {
     const proposal = this.#proposal;
-    if (proposal?.id !== id || !proposal.asked.has(from) || (yes && !keyPackage)) return;
+    if (proposal?.id !== id || !proposal.asked.has(from)) return;
+    if (yes && !(keyPackage && (await isOf(this.#session.sealer, from, keyPackage)))) return;
     proposal.answers.set(from, { yes, keyPackage });
     if (proposal.answers.size === proposal.asked.size) await this.#decide();
   }
@@ -188,14 +200,8 @@ export class PrivateMode {
       return this.#show();
     }
     const { id, room } = proposal;
-    let bundle;
-    try {
-      bundle = await foundPrivate(this.#session, id, 0, new Map(coming.map(([device, { keyPackage }]) => [device, keyPackage!])));
-    } catch (error) {
-      if (!(error instanceof SealError) || error.code === 'fenced') throw error;
-      this.#callOff(proposal); // a key package that does not hold: better nobody than somebody unknown
-      return this.#show();
-    }
+    const packages = coming.map(([, { keyPackage }]) => keyPackage!);
+    const bundle = await foundPrivate(this.#session.sealer, id, 0, packages);
     this.#proposal = null;
     const { welcome, groupInfo } = bundle;
     const none = { votes: [], departures: [] };
@@ -219,6 +225,13 @@ export class PrivateMode {
     this.#after(consentMs, async () => this.#forgetRequest());
   }
 
+  /** Nothing came of it. Whoever had said yes is told that they are still here. */
+  async #requestOff(): Promise<void> {
+    const request = this.#request;
+    this.#forgetRequest();
+    if (request?.consented) await this.hooks.room(request.room)?.branchHooks.tell(`private.${request.id}`, { kind: 'private-off' });
+  }
+
   #forgetRequest(): void {
     this.#request = null;
     this.#show();
@@ -230,18 +243,21 @@ export class PrivateMode {
     const parent = this.hooks.room(room);
     const inviter = parent?.leaves.find(({ device }) => device === from);
     if (!request?.consented || request.id !== id || request.from !== from || request.room !== room || generation !== 0 || !inviter) return;
-    this.#request = null;
     const { sealer } = this.#session;
     try {
       await sealer.joinByWelcome(id, welcome, groupInfo, inviter.deviceKey);
     } catch (error) {
       if (!(error instanceof SealError) || error.code === 'fenced') throw error;
-      return; // not a group that can be joined: this person stays where they are
+      return this.#requestOff(); // not a group that can be joined: this person stays where they are
     }
     const keys = (leaf: Leaf) => encodeParts([leaf.deviceKey, leaf.accountKey]).join();
     const known = new Set(parent!.leaves.map(keys));
     const roster = await sealer.roster(id);
-    if (!roster?.leaves.every((leaf) => known.has(keys(leaf)))) return sealer.forget(id);
+    if (!roster?.leaves.every((leaf) => known.has(keys(leaf)))) {
+      await sealer.forget(id);
+      return this.#requestOff();
+    }
+    this.#request = null;
     await this.#begin(id, room, from);
   }
 

@@ -53,6 +53,11 @@ export class PrivateRoom implements Branch {
     this.#outbox = new Outbox(ctx, {
       roster,
       split: () => false, // no server stands between its members
+      shunning: () => false, // and nobody moderates there
+      asks: () => false, // they have just consented to each other
+      acknowledged: async () => undefined,
+      ttl: () => undefined,
+      later: () => false, // stays with those who were there
       wanted: () => undefined,
       placed: (key, entry) => shown.placed(key, entry),
       changed: () => shown.changed(),
@@ -69,6 +74,7 @@ export class PrivateRoom implements Branch {
         this.#receipts.owe(device);
         this.#repair.judge(device);
       },
+      password: async () => undefined, // rooms have one, conversations none
       behind: () => this.open().forEach((device) => this.#group.greet(device)),
       unreadable: async () => undefined, // over a direct link: whoever sent it repeats it, if it was ever worth something
       equivocated: (user) => shown.tell(`equivocation.${row.id}.${user}`, { kind: 'equivocation', user, name: ctx.people.name(user) }),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Roster } from '../sealing/sealer.ts';
 import { Agreement } from './agreement.ts';
 import type { RoomContext } from './context.ts';
@@ -20,7 +20,7 @@ const author = (first: number, last: number): AuthorRow => ({
 /** A member whose mesh is a list of what it told. */
 function member(
   device: string,
-  { epoch = 1, key = 1, authors = {} }: { epoch?: number; key?: number; authors?: Record<string, AuthorRow> } = {},
+  { epoch = 1, key = 1, authors = {}, said = 0 }: { epoch?: number; key?: number; authors?: Record<string, AuthorRow>; said?: number } = {},
 ) {
   const told: { to: string; body: Uint8Array }[] = [];
   const lacking: unknown[] = [];
@@ -34,12 +34,14 @@ function member(
     removing: [],
     authenticator: new Uint8Array(32).fill(key),
     sealedSinceUpdate: 0,
+    entry: { by: 'open' },
     updatedAt: 0,
   });
   const mesh = { reaches: (other: string) => open.has(other), tell: (to: string, body: Uint8Array) => told.push({ to, body }) > 0 };
   const agreement = new Agreement({ room, me: { user: device, device }, mesh } as unknown as RoomContext, {
     roster,
     authors: new Map(Object.entries(authors)),
+    said: () => said,
     lacking: async (...what) => void lacking.push(what),
     split: async () => void splits.push(true),
   });
@@ -83,6 +85,20 @@ describe('members compare where they stand (E2E6, delivery.md D5)', () => {
     const complete = member(ann, { authors: { [cyd]: author(1, 4) } });
     await complete.agreement.hear(bob, peer.link(ann));
     expect(complete.lacking).toEqual([]);
+  });
+
+  it('tells its own last word, too, and again while people talk: a server may have kept it from everybody', async () => {
+    vi.useFakeTimers();
+    const a = member(ann, { authors: { [bob]: author(1, 2) } });
+    const b = member(bob, { said: 3 });
+    await a.agreement.hear(bob, b.link(ann));
+    expect(a.lacking).toEqual([[bob, 3, 3, bob]]);
+    b.agreement.wordsMoved();
+    b.agreement.wordsMoved();
+    expect(b.told).toHaveLength(1);
+    vi.advanceTimersByTime(60_000);
+    expect(b.told).toHaveLength(2);
+    vi.useRealTimers();
   });
 
   it('asks twice for the same at most, and listens to members of the group alone', async () => {

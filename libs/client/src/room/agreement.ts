@@ -20,6 +20,8 @@ type Heads = z.infer<typeof Heads>;
 export type AgreementHooks = {
   roster: () => Roster | null;
   authors: ReadonlyMap<DeviceId, AuthorRow>;
+  /** This device's own last word that has left; 0 before the first. */
+  said: () => number;
   /** `peer` has words of this author that are not here. */
   lacking: (author: DeviceId, from: number, to: number, peer: DeviceId) => Promise<void>;
   /** The server has shown two members two different groups. */
@@ -28,6 +30,8 @@ export type AgreementHooks = {
 
 const utf8 = new TextEncoder();
 const afterCommitMs = 1_000;
+/** While people talk, heads are compared this often: the last word of all is followed by none that could show that it is missing. */
+const whileTalkingMs = 30_000;
 const askedMax = 2_000;
 
 /**
@@ -39,6 +43,7 @@ export class Agreement {
   readonly #asked = new Map<string, number>();
   #splitAt: string | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #talking: ReturnType<typeof setTimeout> | null = null;
 
   constructor(
     private readonly ctx: RoomContext,
@@ -65,10 +70,19 @@ export class Agreement {
     }, afterCommitMs);
   }
 
+  /** Words have come, or left. */
+  wordsMoved(): void {
+    this.#talking ??= setTimeout(() => {
+      this.#talking = null;
+      for (const device of this.#open()) this.#tell(device);
+    }, whileTalkingMs);
+  }
+
   async hear(from: DeviceId, body: Uint8Array): Promise<void> {
     const roster = this.hooks.roster();
+    if (!roster?.leaves.some(({ device }) => device === from)) return; // before anything of it is parsed
     const said = parse(body);
-    if (!said || said.room !== this.ctx.room || !roster?.leaves.some(({ device }) => device === from)) return;
+    if (!said || said.room !== this.ctx.room) return;
     if (placeOf(said) === placeOf(roster) && said.authenticator !== toBase64url(roster.authenticator)) {
       this.#splitAt = placeOf(roster);
       return this.hooks.split();
@@ -94,7 +108,8 @@ export class Agreement {
 
   stop(): void {
     if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
+    if (this.#talking) clearTimeout(this.#talking);
+    this.#timer = this.#talking = null;
   }
 
   #open(): DeviceId[] {
@@ -107,7 +122,10 @@ export class Agreement {
     const roster = this.hooks.roster();
     if (!roster) return;
     const { generation, epoch } = roster;
-    const heads = [...this.hooks.authors].map(([author, { first, aseq }]): Heads['heads'][number] => [author, first, aseq]).slice(-256);
+    const { me } = this.ctx;
+    const others = [...this.hooks.authors].filter(([author]) => author !== me.device);
+    const heads = others.map(([author, { first, aseq }]): Heads['heads'][number] => [author, first, aseq]).slice(-255);
+    if (this.hooks.said() > 0) heads.push([me.device, 1, this.hooks.said()]); // nobody else may have heard of it
     const said: Heads = { type: 'heads', room: this.ctx.room, generation, epoch, authenticator: toBase64url(roster.authenticator), heads };
     this.ctx.mesh.tell(device, utf8.encode(JSON.stringify(said)));
   }

@@ -1,11 +1,13 @@
 import type { DeviceId, RoomId, UserId } from '../../../protocol/src/index.ts';
 import type { Delivery } from '../delivery/delivery.ts';
+import type { FilesOfRooms } from '../files/rows.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { RelayLink } from '../server/relay-link.ts';
 import type { RestClient } from '../server/rest-client.ts';
 import type { ServerSocket } from '../server/socket.ts';
 import type { Store } from '../storage/store.ts';
+import type { Heard } from '../views.ts';
 import type { HybridClock } from './clock.ts';
 import type { People } from './people.ts';
 
@@ -21,11 +23,22 @@ export type Session = {
   relay: RelayLink;
   delivery: Delivery;
   mesh: Mesh;
+  files: FilesOfRooms;
   serverKey: () => Uint8Array;
+  /** What is said here keeps the limits against floods (MOD6). */
+  limitsOwnWords: boolean;
+  /** One wants nothing of them (MOD2). */
+  blocks: (user: UserId) => boolean;
+  /** Something worth a sound or a notice. */
+  heard: (event: Heard) => void;
+  /** One does not want to be seen oneself. */
+  hides: () => boolean;
   /** False when this person tells nobody what they have read. */
   tellsRead: () => boolean;
   /** Proposes a private conversation in a room. Throws ConclaveError `conflict`. */
   goPrivate: (room: RoomId) => Promise<void>;
+  /** A room's password, typed again: its half for the group is kept (ROOM3). Throws ConclaveError `bad-credentials`. */
+  enterPassword: (room: RoomId, password: string) => Promise<void>;
   /** Key state is lost to another tab, or storage is full: everything stops, and the person is told. */
   broken: (error: unknown) => void;
 };

@@ -11,7 +11,7 @@ const statementMax = 48 * 1024;
 
 /** Throws ConclaveError `too-large` or `bad-request` for words that cannot be said. */
 export function checkWords(body: Body): void {
-  if (!('text' in body)) return;
+  if (!('text' in body) || ('files' in body && body.files && body.text === '')) return;
   const result = MessageText.safeParse(body.text);
   if (result.success) return;
   const text = result.error.issues[0]?.message ?? 'This message cannot be sent.';
@@ -21,13 +21,23 @@ export function checkWords(body: Body): void {
 /** Words with their number, predecessor and audience, never to change again (delivery.md D1). Throws ConclaveError `too-large`. */
 export async function frozenRow(
   { room, me }: Pick<RoomContext, 'room' | 'me'>,
-  said: Pick<OutboxRow, 'body' | 'at' | 'accounts'>,
+  said: Pick<OutboxRow, 'body' | 'at' | 'accounts' | 'ttl' | 'later'>,
   head: Head,
 ): Promise<OutboxRow> {
-  const { body, at, accounts } = said;
+  const { body, at, accounts, ttl, later } = said;
   const aseq = head.aseq + 1;
   const audience = await audienceOf(accounts ?? []);
-  const { mid, statement } = await freeze({ room, device: me.device, aseq, prev: head.mid, audience, at, body });
+  const { mid, statement } = await freeze({
+    room,
+    device: me.device,
+    aseq,
+    prev: head.mid,
+    audience,
+    at,
+    ...(ttl === undefined ? {} : { ttl }),
+    ...(later ? { later } : {}),
+    body,
+  });
   if (statement.length > statementMax) throw new ConclaveError('too-large', 'This message has too many characters that cannot be shown.');
   return {
     mid,
@@ -42,6 +52,8 @@ export async function frozenRow(
     held: [],
     acknowledged: [],
     failed: null,
+    ...(ttl === undefined ? {} : { ttl }),
+    ...(later ? { later } : {}),
   };
 }
 

@@ -6,7 +6,7 @@ import { Serial } from '../serial.ts';
 import { Group } from './group.ts';
 
 const room = '22222222-2222-4222-8222-222222222222';
-const unfounded = (generation: number): GroupStatus => ({ generation, epoch: -1, removing: [], adding: [] });
+const unfounded = (generation: number): GroupStatus => ({ generation, epoch: -1, removing: [], adding: [], invited: [] });
 
 /** A device alone before a server that orders everything, and tells of it only when the story does. Real sealer, fake server. */
 async function alone() {
@@ -17,6 +17,7 @@ async function alone() {
   const identity = (await sealer.identity())!;
   const ctx = {
     room,
+    store: openMemoryStore(),
     sealer,
     me: identity,
     serverKey: () => new Uint8Array(32).fill(7),
@@ -28,7 +29,16 @@ async function alone() {
   };
   const generation = { now: 0 };
   const nothing = async () => undefined;
-  const group = new Group(ctx as never, { changed: nothing, ready: nothing, online: () => [identity.device], urgent: () => false });
+  const group = new Group(ctx as never, {
+    changed: nothing,
+    ready: nothing,
+    online: () => [identity.device],
+    urgent: () => false,
+    about: () => ({ kind: 'open', with: null, passwordVersion: 0 }),
+    shunned: () => false,
+    announce: nothing,
+    mayRekey: () => false,
+  });
   const settled = async () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     await serial.idle();

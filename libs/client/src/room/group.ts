@@ -1,91 +1,120 @@
-import {
-  Admission,
-  ConclaveError,
-  decodeParts,
-  encodeParts,
-  fromBase64url,
-  KeyPackageLease,
-  Ordered,
-  type DeviceId,
-  type GroupStatus,
-  type ServerFrame,
-} from '../../../protocol/src/index.ts';
+import { ConclaveError, fromBase64url, type DeviceId, type GroupStatus, type UserId } from '../../../protocol/src/index.ts';
 import { backoff } from '../backoff.ts';
-import { SealError, type Bundle, type EpochChange, type Roster } from '../sealing/sealer.ts';
+import { SealError, type EpochChange, type Roster } from '../sealing/sealer.ts';
 import { CommitLog } from './commit-log.ts';
+import { Committing } from './committing.ts';
 import type { RoomContext } from './context.ts';
+import { Doorkeeper } from './doorkeeper.ts';
+import { Entering, type AboutRoom, type Waiting } from './entering.ts';
+import { Following, type Committed } from './following.ts';
 import { keysAreOld } from './key-age.ts';
+import { bringBack } from './bring-back.ts';
+import { Rekeying, type RekeyingHooks } from './rekeying.ts';
 
-type Committed = Extract<ServerFrame, { type: 'committed' }>;
-
-export type GroupHooks = {
+export type GroupHooks = RekeyingHooks & {
   /** The group moved on: who came, who went. */
   changed: (change: EpochChange) => Promise<void>;
-  /** What may be done now has changed: words may leave, or have to wait. */
+  /** What may be done now has changed: words may leave, or have to wait; others knock. */
   ready: () => Promise<void>;
   /** Devices in the group that are connected now, oneself included. */
   online: () => DeviceId[];
   /** Words wait for a Remove to be committed: no time for politeness. */
   urgent: () => boolean;
+  /** As the server has told it, before `joined`. */
+  about: () => AboutRoom;
+  /** A moderator has put them out. */
+  shunned: (user: UserId) => boolean;
 };
 
-export type GroupPhase = 'loading' | 'joining' | 'waiting-for-member' | 'ready';
+export type GroupPhase = 'loading' | Waiting | 'ready';
 
 const retry = { baseMs: 300, capMs: 10_000, floorMs: 50 };
-/** Members take turns at commits: the first by rank at once, the last after this. */
-const turnsMs = 500;
 /** A device that cannot bring back all that the server has lost looks so many times whether another one has. */
 const othersFirst = 5;
-/** A commit frame that runs ahead of what is known: kept until the ones before it came. */
-const aheadMax = 64;
-
 /**
- * This device's place in the room's MLS group: found it, join it, follow its commits in their order, and commit what has to be
- * committed (Removes at once, Adds of those who cannot join by themselves). Every step is a compare-and-swap at the server: who loses
- * forgets its commit, follows the winner's, and tries again.
+ * This device's place in the room's MLS group: enter it, follow its commits in their order, and commit what has to be committed (Removes at
+ * once, Adds of those who cannot join by themselves). Every step is a compare-and-swap at the server: who loses forgets its commit,
+ * follows the winner's, and tries again.
  */
 export class Group {
   #status: GroupStatus | null = null;
   #roster: Roster | null = null;
   #phase: GroupPhase = 'loading';
+  /** Something of the log rests on a password that is not held: it stays there, unacknowledged, until somebody types it. */
+  #locked = false;
   #drained = false;
   #attempt = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
-  #rejoin: ReturnType<typeof setTimeout> | null = null;
+  #again: ReturnType<typeof setTimeout> | null = null;
   /** After a step that failed, no earlier than this: whoever wants to send may look again, but not at once. */
   #notBefore = 0;
   #stopped = false;
   /** The server has gone back to an older backup: it lacks commits that it had ordered itself. */
   #setBack = false;
-  #turn: { status: GroupStatus; at: number } | null = null;
-  readonly #ahead = new Map<number, Committed>();
   readonly #log: CommitLog;
+  readonly #committing: Committing;
+  readonly #following: Following;
+  readonly #entering: Entering;
+  readonly #doorkeeper: Doorkeeper;
+  readonly #rekeying: Rekeying;
 
   constructor(
     private readonly ctx: RoomContext,
     private readonly hooks: GroupHooks,
   ) {
     this.#log = new CommitLog(ctx.store, ctx.room);
+    const { online, urgent, about, shunned } = hooks;
+    this.#committing = new Committing(ctx, this.#log, { online, urgent, moved: (change) => this.#moved(change) });
+    this.#following = new Following(ctx, this.#log, {
+      roster: () => this.#roster,
+      moved: (change) => this.#moved(change),
+      enter: () => this.#enter(),
+      look: () => this.#soon(0),
+    });
+    this.#entering = new Entering(ctx, this.#committing, about);
+    this.#doorkeeper = new Doorkeeper(ctx, { shunned, knocked: () => ctx.soon(() => hooks.ready()) });
+    this.#rekeying = new Rekeying(ctx, this.#committing, hooks);
   }
 
   get phase(): GroupPhase {
+    if (this.#locked) return 'password-needed';
     return this.#roster ? 'ready' : this.#phase;
   }
   get roster(): Roster | null {
     return this.#roster;
   }
+  /** People who ask to come in, and wait for a person's word. */
+  get knocking(): UserId[] {
+    return this.#doorkeeper.knocking;
+  }
+
+  /** Whom this person has let in: they know them. */
+  /** Whoever went is let in anew, if at all. */
+  forgetLetIn(users: UserId[]): Promise<void> {
+    return this.#doorkeeper.gone(users);
+  }
+  get welcomed(): UserId[] {
+    return this.#doorkeeper.welcomed;
+  }
 
   async load(): Promise<void> {
     this.#roster = await this.ctx.sealer.roster(this.ctx.room);
     this.#phase = 'loading';
+    await this.#doorkeeper.load();
+    await this.#rekeying.load();
   }
 
   /** Not a member any more: keys go, and nothing is tried until a connection has joined the room again. */
   async leave(): Promise<void> {
     this.#cancelTimers();
     this.#status = null;
-    this.#ahead.clear();
+    this.#locked = false;
+    this.#following.clear();
+    this.#entering.forget();
+    await this.#doorkeeper.forget();
+    await this.#rekeying.forget();
     await this.ctx.sealer.forget(this.ctx.room);
+    await this.ctx.sealer.forgetPasswords(this.ctx.room);
     await this.#log.forget();
     await this.load();
   }
@@ -93,7 +122,8 @@ export class Group {
   /** A connection has (re)joined the room. */
   async joined(status: GroupStatus): Promise<void> {
     this.#drained = false;
-    this.#ahead.clear();
+    this.#following.clear();
+    this.#entering.forget();
     await this.told(status);
     const roster = this.#roster;
     this.#setBack = roster !== null && status.generation === roster.generation && status.epoch >= 0 && status.epoch < roster.epoch;
@@ -118,6 +148,32 @@ export class Group {
     this.#soon(0);
   }
 
+  /** Lets somebody in who asks (`knocking`). */
+  async letIn(user: UserId): Promise<void> {
+    await this.#doorkeeper.letIn(user);
+    await this.hooks.ready();
+    this.#soon(0);
+  }
+
+  /** The room's password is held now, or another one: what rests on it is read again. */
+  passwordGiven(): void {
+    const waits = this.#locked || this.phase === 'password-needed';
+    this.#locked = false;
+    if (waits) this.#askAgain();
+    this.#soon(0);
+  }
+
+  /** This device has changed the room's password at the server: members are told, and the keys rest on it from now on. */
+  async rekey(version: number, psk: Uint8Array): Promise<void> {
+    await this.#rekeying.begin(version, psk);
+    this.#soon(0);
+  }
+
+  /** A member's word on the room's password, from inside the seal. */
+  async passwordTold(by: UserId, version: number, psk: Uint8Array): Promise<void> {
+    if (await this.#rekeying.told(by, this.#roster, version, psk)) this.passwordGiven();
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#cancelTimers();
@@ -125,78 +181,29 @@ export class Group {
 
   #cancelTimers(): void {
     if (this.#timer) clearTimeout(this.#timer);
-    if (this.#rejoin) clearTimeout(this.#rejoin);
-    this.#timer = this.#rejoin = null;
+    if (this.#again) clearTimeout(this.#again);
+    this.#timer = this.#again = null;
   }
 
   /** An item of the room's log, in order of positions; earlier ones may still be on their way. */
   async committed(frame: Committed): Promise<void> {
     try {
-      await this.#take(frame);
+      if (!this.#locked) await this.#following.take(frame);
     } catch (error) {
+      if (error instanceof SealError && error.code === 'password-needed') return this.#lock();
       if (!(error instanceof ConclaveError)) throw error;
       // Its bytes could not be fetched: it is not acknowledged, and the log is read again from where this device stands.
-      this.#ahead.clear();
+      this.#following.clear();
       if (error.shouldRetry()) this.#askAgain(error.retryAfterMs);
       else this.#soon(backoff(this.#attempt++, retry));
     }
   }
 
-  async #take(frame: Committed): Promise<void> {
-    if (frame.as === 'founded' || frame.as === 'own') await this.#confirm(frame);
-    else if (frame.as === 'welcome') await this.#welcomed(frame);
-    else await this.#follow(frame);
-    const next = this.#roster && this.#ahead.get(this.#roster.epoch + 1);
-    if (next) {
-      this.#ahead.delete(next.epoch);
-      await this.#take(next);
-    }
-  }
-
-  async #confirm(frame: Committed): Promise<void> {
-    const change = await this.ctx.sealer.confirm(this.ctx.room, frame.generation, frame.epoch);
-    if (change) await this.#moved(change);
-    const roster = this.#roster;
-    // Made by this device, but no longer known to it: only a new leaf helps.
-    const lost = !roster || roster.generation < frame.generation || (roster.generation === frame.generation && roster.epoch < frame.epoch);
-    this.ctx.relay.acknowledgeCommit(this.ctx.room, frame.pos);
-    if (lost) await this.#resync();
-  }
-
-  async #welcomed(frame: Committed): Promise<void> {
-    const { rest, room, sealer, relay, serverKey } = this.ctx;
-    if (this.#roster && this.#roster.generation === frame.generation && this.#roster.epoch >= frame.epoch)
-      return relay.acknowledgeCommit(room, frame.pos);
-    const [welcome, groupInfo] = decodeParts(await rest.bytes(`/api/rooms/${room}/log/${frame.pos}`), 3);
-    try {
-      await this.#moved(await sealer.joinByWelcome(room, welcome!, groupInfo!, serverKey()));
-    } catch (error) {
-      // A Welcome that cannot be opened is no dead end: this device joins again by itself (e2ee.md, key packages).
-      if (!(error instanceof SealError) || error.code !== 'bad-welcome') throw error;
-      this.#soon(0);
-    }
-    relay.acknowledgeCommit(room, frame.pos);
-  }
-
-  async #follow(frame: Committed): Promise<void> {
-    const { rest, room, sealer, relay } = this.ctx;
-    const roster = this.#roster;
-    if (!roster || roster.generation !== frame.generation || frame.epoch <= roster.epoch) return relay.acknowledgeCommit(room, frame.pos);
-    if (frame.epoch > roster.epoch + 1) {
-      if (this.#ahead.size < aheadMax) this.#ahead.set(frame.epoch, frame);
-      return;
-    }
-    const [commit, signature] = decodeParts(await rest.bytes(`/api/rooms/${room}/log/${frame.pos}`), 2);
-    try {
-      const change = await sealer.apply(room, commit!, signature!);
-      if (change) await this.#log.keep(change.generation, change.epoch, commit!, signature!);
-      if (change) await this.#moved(change);
-      relay.acknowledgeCommit(room, frame.pos);
-    } catch (error) {
-      if (!(error instanceof SealError) || error.code === 'fenced') throw error;
-      await this.#resync(); // a commit this device cannot open: come in again rather than stay behind
-      relay.acknowledgeCommit(room, frame.pos);
-    }
+  /** What waits in the log stays there, and is handed over again once somebody has typed the password. */
+  #lock(): Promise<void> {
+    this.#locked = true;
+    this.#following.clear();
+    return this.hooks.ready();
   }
 
   async #moved(change: EpochChange): Promise<void> {
@@ -243,7 +250,7 @@ export class Group {
   /** Looks at where this device stands and takes the next step. Errors that pass by themselves are tried again. */
   async #sync(): Promise<void> {
     const status = this.#status;
-    if (!status || !this.ctx.socket.online) return;
+    if (!status || this.#locked || !this.ctx.socket.online) return;
     if (Date.now() < this.#notBefore) return this.#soon(0); // asked for before the step that failed
     try {
       await this.#step(status);
@@ -259,11 +266,11 @@ export class Group {
     // Founded already: only the server's word on it is still on its way.
     if (status.epoch < 0) return roster?.generation === status.generation ? undefined : this.#found(status.generation);
     if (!roster || roster.generation !== status.generation) return this.#drained ? this.#join() : undefined;
-    if (roster.epoch < status.epoch) return this.#drained && !this.#ahead.size ? this.#missed(roster.epoch) : undefined;
+    if (roster.epoch < status.epoch) return this.#drained && !this.#following.waits ? this.#missed(roster.epoch) : undefined;
     if (roster.epoch > status.epoch) return this.#setBack ? this.#restore(status, roster) : undefined;
-    const duty = status.removing.length > 0 || status.adding.length > 0;
-    if (duty) return this.#takeTurn(status);
-    if (keysAreOld(roster, this.ctx.me.device)) await this.#commit([]);
+    if (status.removing.length > 0 || status.adding.length > 0) await this.#takeTurn(status, roster);
+    else if (this.#rekeying.pending) await this.#rekeying.goOn(roster);
+    else if (keysAreOld(roster, this.ctx.me.device)) await this.#committing.commit(roster, []);
   }
 
   async #stepFailed(error: ConclaveError | SealError): Promise<void> {
@@ -272,10 +279,7 @@ export class Group {
     await this.ctx.sealer.discard(this.ctx.room);
     const wait = backoff(this.#attempt++, retry);
     this.#notBefore = Date.now() + wait;
-    if (error.code === 'forbidden') {
-      this.#phase = 'waiting-for-member';
-      return this.hooks.ready();
-    }
+    if (error.code === 'forbidden') return this.#show('waiting-for-member');
     if (error.code === 'not-member' || error.code === 'not-found') return;
     // A lost race tells the winner's commit by itself; the jitter keeps a crowd from racing again at once.
     this.#soon(wait);
@@ -283,10 +287,10 @@ export class Group {
 
   #askAgain(retryAfterMs = 0): void {
     this.#status = null;
-    if (this.#stopped || this.#rejoin) return;
-    this.#rejoin = setTimeout(
+    if (this.#stopped || this.#again) return;
+    this.#again = setTimeout(
       () => {
-        this.#rejoin = null;
+        this.#again = null;
         this.ctx.socket.send({ type: 'join', room: this.ctx.room });
       },
       Math.max(retryAfterMs, backoff(this.#attempt++, retry)),
@@ -296,92 +300,54 @@ export class Group {
   /** The frames of the missing commits may be on the way; when they are not, this device comes in again. */
   async #missed(epoch: number): Promise<void> {
     if (this.#attempt++ < 3) return this.ctx.socket.send({ type: 'drain', room: this.ctx.room, after: 0 }) ? this.#soon(1_000) : undefined;
-    if (this.#roster?.epoch === epoch) await this.#resync();
+    if (this.#roster?.epoch === epoch) await this.#enter();
   }
 
-  /**
-   * Brings back what the server has lost, under its own signatures; a fresh commit then gives it the group info that newcomers need. Where
-   * that fails, others have gone on from the older state, and this device comes in again.
-   */
+  /** The server lacks commits that it had ordered itself: brought back, or this device comes in again where others have gone on. */
   async #restore(status: GroupStatus, roster: Roster): Promise<void> {
-    const { rest, room } = this.ctx;
-    const lost = await this.#log.between(roster.generation, status.epoch, roster.epoch);
-    if (!lost) return this.#attempt++ < othersFirst ? this.#askAgain() : this.#resync();
-    const query = { generation: String(status.generation), epoch: String(status.epoch), count: String(lost.count) };
-    try {
-      await rest.as('POST', `/api/rooms/${room}/restored?${new URLSearchParams(query)}`, Ordered, { bytes: lost.body });
-    } catch (error) {
-      if (!(error instanceof ConclaveError) || error.code !== 'bad-commit') throw error;
-      return this.#resync();
-    }
+    const outcome = await bringBack(this.ctx, this.#log, status, roster);
+    if (outcome === 'another-way') return this.#enter();
+    if (outcome === 'not-here') return this.#attempt++ < othersFirst ? this.#askAgain() : this.#enter();
     this.#setBack = false;
     this.#status = { ...status, epoch: roster.epoch };
-    await this.#commit([]);
+    await this.#committing.commit(roster, []);
   }
 
   async #found(generation: number): Promise<void> {
-    const { sealer, room, serverKey } = this.ctx;
-    this.#phase = 'joining';
-    const { groupInfo } = await sealer.found(room, generation, serverKey());
-    await this.#order(`/api/rooms/${room}/group`, encodeParts([groupInfo]));
+    if (!this.#roster) this.#phase = 'joining';
+    const waiting = await this.#entering.found(generation);
+    if (waiting === 'password-needed') await this.#show(waiting);
   }
 
   async #join(): Promise<void> {
-    if (this.#phase !== 'waiting-for-member') this.#phase = 'joining';
+    if (this.#phase === 'loading' || this.#phase === 'ready') this.#phase = 'joining';
     await this.hooks.ready();
-    await this.#resync();
+    await this.#enter();
   }
 
-  async #resync(): Promise<void> {
-    const { sealer, room, rest, serverKey } = this.ctx;
-    const answer = await rest.as('POST', `/api/rooms/${room}/admission`, Admission, { json: {} });
-    const bundle = await sealer.joinByCommit(
-      room,
-      fromBase64url(answer.groupInfo),
-      fromBase64url(answer.admission),
-      serverKey(),
-      true, // a leaf of one's own may be in the tree although its state is lost
-    );
-    await this.#submit(bundle, answer.generation, answer.epoch);
+  async #enter(): Promise<void> {
+    const waiting = this.#status && (await this.#entering.enter(this.#status));
+    if (waiting && waiting !== 'joining') await this.#show(waiting);
   }
 
-  /** By rank among the devices that are there; whoever has something to say does not wait. Never waits inside the room's queue. */
-  async #takeTurn(status: GroupStatus): Promise<void> {
-    const leaving = new Set(status.removing.map((entry) => entry.device));
-    if (leaving.has(this.ctx.me.device)) return;
-    if (this.#turn?.status !== status) this.#turn = { status, at: Date.now() + this.#wait(status, leaving) };
-    const wait = this.hooks.urgent() ? 0 : this.#turn.at - Date.now();
+  async #show(phase: Waiting): Promise<void> {
+    if (this.#phase === phase) return;
+    this.#phase = phase;
+    await this.hooks.ready();
+  }
+
+  /** Never waits inside the room's queue. */
+  async #takeTurn(status: GroupStatus, roster: Roster): Promise<void> {
+    if (status.removing.some(({ device }) => device === this.ctx.me.device)) return;
+    const wait = this.#committing.turnIn(status);
     if (wait > 0) return this.#soon(wait);
-    await this.#commit(status.adding);
-  }
-
-  #wait(status: GroupStatus, leaving: ReadonlySet<DeviceId>): number {
-    const order = this.hooks.online().filter((other) => !leaving.has(other));
-    const rank = Math.max(0, order.sort().indexOf(this.ctx.me.device));
-    return (((rank + status.epoch) % Math.max(1, order.length)) / Math.max(1, order.length)) * turnsMs;
-  }
-
-  async #commit(adding: DeviceId[]): Promise<void> {
-    const { sealer, room, rest } = this.ctx;
-    const { generation, epoch } = this.#roster!;
-    let packages: Uint8Array[] = [];
-    if (adding.length) {
-      const lease = await rest.as('POST', `/api/rooms/${room}/key-packages`, KeyPackageLease, { json: { devices: adding.slice(0, 64) } });
-      packages = lease.packages.map(({ keyPackage }) => fromBase64url(keyPackage));
-    }
-    await this.#submit(await sealer.commit(room, packages), generation, epoch);
-  }
-
-  #submit({ commit, welcome, groupInfo }: Bundle, generation: number, epoch: number): Promise<void> {
-    const path = `/api/rooms/${this.ctx.room}/commits?${new URLSearchParams({ generation: String(generation), epoch: String(epoch) })}`;
-    return this.#order(path, encodeParts([commit, welcome, groupInfo]), commit);
-  }
-
-  async #order(path: string, bytes: Uint8Array, commit: Uint8Array | null = null): Promise<void> {
-    const { rest, sealer, room } = this.ctx;
-    const ordered = await rest.as('POST', path, Ordered, { bytes });
-    const change = await sealer.confirm(room, ordered.generation, ordered.epoch);
-    if (change && commit) await this.#log.keep(change.generation, change.epoch, commit, fromBase64url(ordered.signature));
-    if (change) await this.#moved(change);
+    // Nobody is added between the word on a new password and the commit that rests on it.
+    const adds = !this.#rekeying.pending && (await this.#entering.holdsPassword());
+    const packages = adds ? await this.#doorkeeper.packagesFor(status, roster) : [];
+    const { passwordVersion } = this.hooks.about();
+    const options = roster.entry.by === 'password' && packages.length > 0 ? { password: passwordVersion } : {};
+    if (status.removing.length > 0 || packages.length > 0) await this.#committing.commit(roster, packages, options);
+    else if (this.#rekeying.pending) await this.#rekeying.goOn(roster);
+    else if (keysAreOld(roster, this.ctx.me.device)) await this.#committing.commit(roster, []);
   }
 }

@@ -18,8 +18,10 @@ import type { Table, Write } from '../storage/store.ts';
 import { AuthorHeads } from './author-heads.ts';
 import type { RoomContext } from './context.ts';
 import { Orphans } from './orphans.ts';
+import { Imported, type Taken } from './imported.ts';
 import { keys, placeOf, type AuthorRow, type EntryRow } from './rows.ts';
 import { checkMessage, RejectedMessage, sha256 } from './statement.ts';
+import { sameBytes } from '../same-bytes.ts';
 
 export type Arrival = LinkEvents['arrived'];
 
@@ -34,6 +36,8 @@ export type InboxHooks = {
   history: (device: DeviceId, page: Extract<Content, { kind: 'history' }>) => Promise<void>;
   /** These devices have left the server together, for a while. */
   apart: (devices: DeviceId[]) => Promise<void>;
+  /** The room's password is another one now (content `password`). */
+  password: (user: UserId, version: number, psk: Uint8Array) => Promise<void>;
   /** The author's sequence moved, or has a hole now: receipts and gaps are judged from here. */
   author: (device: DeviceId, row: AuthorRow) => void;
   /** An envelope of an epoch this device does not know yet. */
@@ -56,6 +60,7 @@ export class Inbox {
   #overflowed = false;
   readonly #heads: AuthorHeads;
   readonly #orphans: Orphans;
+  readonly #imported: Imported;
 
   constructor(
     private readonly ctx: RoomContext,
@@ -63,6 +68,11 @@ export class Inbox {
   ) {
     this.#heads = new AuthorHeads(ctx);
     this.#orphans = new Orphans(ctx);
+    this.#imported = new Imported(
+      ctx,
+      (device) => this.authors.get(device) ?? hooks.leaf(device),
+      (key, row, historic) => hooks.placed(key, row, historic),
+    );
   }
 
   get authors(): ReadonlyMap<DeviceId, AuthorRow> {
@@ -150,6 +160,7 @@ export class Inbox {
     else {
       if (content.kind === 'bundle') for (const { author, message } of content.messages) await this.#copy(author, message, opened);
       if (content.kind === 'receipt') await this.hooks.receipt(device, user, content.receipt);
+      if (content.kind === 'password') await this.hooks.password(user, content.version, content.psk);
       await this.ctx.store.write(done);
       // Lost in a crash, these are asked again.
       if (content.kind === 'ask') await this.hooks.ask(device, content.ask);
@@ -176,6 +187,22 @@ export class Inbox {
     const known = this.authors.get(author)?.deviceKey;
     if (author === this.ctx.me.device || (known && !sameBytes(known, deviceKey))) return;
     await this.#enter({ device: author, user, deviceKey }, message, { generation, epoch }, null, [], true);
+  }
+
+  /** An entry that a member shows to who came later (E2E9). */
+  async shown(entry: HistoryEntry): Promise<void> {
+    if (entry.author !== this.ctx.me.device) await this.#imported.shown(entry);
+  }
+
+  /** An entry of an archive (FIND4). `own`: one that only this account can have made, as good as from another device of it. */
+  async archived(entry: HistoryEntry, own: boolean): Promise<Taken> {
+    const proves = own || this.#imported.proves(entry);
+    if (proves === null) return 'refused';
+    if (!proves || entry.author === this.ctx.me.device) return this.#imported.take(entry);
+    const mid = toBase64url(await sha256(entry.message.statement));
+    if (await this.#imported.isKnown(mid)) return 'known';
+    await this.historic(entry);
+    return (await this.#imported.isKnown(mid)) ? 'added' : 'refused';
   }
 
   /**
@@ -229,6 +256,7 @@ export class Inbox {
       epoch: sealed.epoch,
       ahead: !ctx.clock.observe(message.order),
       to: null,
+      ...(statement.ttl === undefined ? {} : { ttl: statement.ttl }),
       ...(ctx.shownIn ? { private: ctx.room } : {}),
     };
     const place = placeOf(ctx, row);
@@ -257,8 +285,4 @@ function aseqOf({ statement }: SealedMessage): number | null {
   } catch {
     return null;
   }
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -10,6 +10,7 @@ const roster = (sealedSinceUpdate: number, updatedAt: number): Roster => ({
   removing: [],
   authenticator: new Uint8Array(),
   sealedSinceUpdate,
+  entry: { by: 'open' },
   updatedAt,
 });
 const early = 'ffff0000-0000-0000-0000-000000000000';

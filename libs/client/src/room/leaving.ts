@@ -13,6 +13,10 @@ export const mendable: ReadonlySet<ErrorCode> = new Set(['stale-epoch', 'removal
 export function blockOf(row: OutboxRow, roster: Roster | null): Blocked {
   if (!roster) return 'joining';
   if (roster.removing.length > 0) return 'removal';
+  if (roster.entry.by === 'direct') {
+    // Words to one person wait for that person; who else they are said to, nobody can change (group-id.ts).
+    return new Set(roster.leaves.map(({ user }) => user)).size < 2 ? 'joining' : null;
+  }
   const said = row.accounts && new Set(row.accounts);
   if (said && !row.anyway && accountsOf(roster).some((account) => !said.has(account))) return 'audience-grew';
   return null;

@@ -3,8 +3,10 @@ import type { Agreement } from './agreement.ts';
 import type { Attendance } from './attendance.ts';
 import type { RoomContext } from './context.ts';
 import type { Group } from './group.ts';
+import type { HouseRules } from './house-rules.ts';
 import type { Inbox } from './inbox.ts';
 import type { Outbox } from './outbox.ts';
+import type { Typing } from './typing.ts';
 
 type Parts = {
   group: Group;
@@ -12,6 +14,12 @@ type Parts = {
   outbox: Outbox;
   attendance: Attendance;
   agreement: Agreement;
+  rules: HouseRules;
+  typing: Typing;
+  /** Called or set otherwise, or another role of one's own. */
+  changed: (frame: Extract<ServerFrame, { type: 'changed' }>) => Promise<void>;
+  /** Members came, went, or have other roles. */
+  members: () => Promise<void>;
   joined: (frame: Extract<ServerFrame, { type: 'joined' }>) => Promise<void>;
   drained: () => void;
   /** Others have come or gone. */
@@ -40,7 +48,9 @@ export function listen(ctx: RoomContext, parts: Parts): () => void {
       mine(async (frame) => {
         await attendance.joined(frame);
         await parts.joined(frame);
+        await parts.rules.joined(frame);
         await group.joined(frame.group);
+        await parts.rules.settle();
         parts.show();
         socket.send({ type: 'drain', room, after: 0 });
       }),
@@ -57,9 +67,19 @@ export function listen(ctx: RoomContext, parts: Parts): () => void {
       'members',
       mine(async (frame) => {
         await attendance.members(frame);
+        await parts.members();
         parts.show();
       }),
     ),
+    socket.on(
+      'changed',
+      mine(async (frame) => {
+        await parts.changed(frame);
+        parts.show();
+      }),
+    ),
+    // An act on the whole site is obeyed in every room.
+    socket.on('moderated', (frame) => (frame.room === null || frame.room === room) && ctx.soon(() => parts.rules.moderated(frame))),
     socket.on(
       'group',
       mine((frame) => group.told(frame.group)),
@@ -92,9 +112,12 @@ export function listen(ctx: RoomContext, parts: Parts): () => void {
     ),
     mesh.on('changed', () => {
       parts.agreement.linksChanged();
+      parts.rules.linksChanged();
       parts.showRoster();
     }),
     mesh.on('told', ({ from, body }) => ctx.soon(() => parts.agreement.hear(from, body))),
+    mesh.on('told', ({ from, body }) => ctx.soon(() => parts.rules.hear(from, body))),
+    mesh.on('told', ({ from, body }) => parts.typing.hear(from, body)),
     people.changed.subscribe(() => ctx.soon(() => parts.names().then(() => parts.show()))),
   ];
   return () => stops.forEach((stop) => stop());

@@ -15,6 +15,16 @@ export type OutboxHooks = {
   roster: () => Roster | null;
   /** A member has another group under the same epoch: nothing may leave (delivery.md D5). */
   split: () => boolean;
+  /** Somebody was put out, and is in the group still: nothing is sealed to them (MOD1). */
+  shunning: () => boolean;
+  /** Somebody is there whom this person has not seen yet: they are asked first (e2ee.md). */
+  asks: (roster: Roster) => boolean;
+  /** They have seen who is there, and say it anyway. */
+  acknowledged: () => Promise<void>;
+  /** How long what is said now stays, ms; undefined: for good (MSG5). */
+  ttl: () => number | undefined;
+  /** The room shows its words to who comes later. */
+  later: () => boolean;
   /** Something waits for the group to be ready. */
   wanted: () => void;
   /** An entry was sealed and has its place in the order. */
@@ -34,6 +44,7 @@ export class Outbox {
   /** Sealed entries that the relay has refused: bundled as soon as the group has moved on. */
   readonly #stranded = new Set<Mid>();
   #head: Head = { aseq: 0, mid: '' };
+  #left = 0;
   blocked: Blocked = null;
 
   constructor(
@@ -44,8 +55,14 @@ export class Outbox {
     this.reached = new Reached(ctx, this.rows);
   }
 
+  /** Number of the last word that has left this device. */
+  get left(): number {
+    return this.#left;
+  }
+
   async load(): Promise<void> {
     const sealed = await this.#sealedHead();
+    this.#left = sealed.aseq;
     await this.#resumeClock(sealed.mid);
     await this.rows.load();
     const last = this.rows.all.at(-1);
@@ -58,7 +75,17 @@ export class Outbox {
   async say(body: Body): Promise<Mid> {
     checkWords(body);
     const roster = this.hooks.roster();
-    const row = await frozenRow(this.ctx, { body, at: this.ctx.clock.now(), accounts: roster && accountsOf(roster) }, this.#head);
+    const row = await frozenRow(
+      this.ctx,
+      {
+        body,
+        at: this.ctx.clock.now(),
+        accounts: roster && accountsOf(roster),
+        ttl: this.hooks.ttl(),
+        ...(this.hooks.later() ? { later: true } : {}),
+      },
+      this.#head,
+    );
     await this.rows.add(row);
     this.#head = row;
     this.hooks.changed();
@@ -69,7 +96,7 @@ export class Outbox {
   async flush(): Promise<void> {
     for (const row of this.rows.unsealed) {
       const roster = this.hooks.roster();
-      this.blocked = this.hooks.split() ? 'split' : blockOf(row, roster);
+      this.blocked = this.#blockOf(row, roster);
       if (this.blocked) {
         if (this.blocked !== 'audience-grew') this.hooks.wanted();
         return this.hooks.changed();
@@ -77,6 +104,12 @@ export class Outbox {
       if (!(await this.#seal(row, roster!))) return;
     }
     this.blocked = null;
+  }
+
+  #blockOf(row: OutboxRow, roster: Roster | null): Blocked {
+    if (this.hooks.split()) return 'split';
+    const blocked = blockOf(row, roster) ?? (this.hooks.shunning() ? 'removal' : null);
+    return blocked ?? (roster && !row.anyway && this.hooks.asks(roster) ? 'audience-grew' : null);
   }
 
   /** A direct link says that the device has persisted it. Only steers the way; the states people see come from receipts. */
@@ -160,12 +193,26 @@ export class Outbox {
     this.hooks.changed();
   }
 
+  /** These put their old leaf out and came in anew: what was sealed to the old one may never open there. It leaves again, for them. */
+  async cameAnew(devices: DeviceId[]): Promise<void> {
+    for (const row of this.rows.all) {
+      const owed = devices.filter((device) => [row.remaining, row.held, row.acknowledged].some((list) => list.includes(device)));
+      if (!row.sealed || row.failed || owed.length === 0) continue;
+      row.remaining = union(row.remaining, owed);
+      row.held = without(row.held, owed);
+      row.acknowledged = without(row.acknowledged, owed);
+      await this.rows.write([row]);
+      this.#stranded.add(row.mid);
+    }
+  }
+
   async sendAnyway(mid: Mid): Promise<void> {
     const row = this.rows.of(mid);
     if (!row || row.sealed) return;
     const waiting = this.rows.unsealed;
     for (const each of waiting) each.anyway = true;
     await this.rows.write(waiting);
+    await this.hooks.acknowledged();
   }
 
   async retry(mid: Mid): Promise<void> {
@@ -226,6 +273,7 @@ export class Outbox {
     const { key, entry, writes } = ownEntry(ctx, row, recipientsOf(others));
     await ctx.store.write([this.rows.put(row), ...writes]);
     this.rows.index(row);
+    this.#left = row.aseq;
     await this.hooks.placed(key, entry);
     this.#dispatch(row);
     if (others.length === 0) await this.rows.settle([row]);
@@ -235,7 +283,7 @@ export class Outbox {
   /** Seals a copy for the devices that still lack it. False when that has to wait for the group. */
   async #bundle(row: OutboxRow): Promise<boolean> {
     const roster = this.hooks.roster();
-    if (!row.sealed || !roster || roster.removing.length > 0) return false;
+    if (!row.sealed || !roster || roster.removing.length > 0 || (!row.anyway && this.hooks.asks(roster))) return false;
     const leaves = new Set(roster.leaves.map(({ device }) => device));
     row.remaining = row.remaining.filter((device) => leaves.has(device));
     if (row.remaining.length > 0) {
@@ -278,5 +326,6 @@ export class Outbox {
     if (row.sealed) this.ctx.delivery.release(row.sealed.eid);
     await this.rows.write([row]);
     this.hooks.changed();
+    this.ctx.heard({ kind: 'failed', room: this.ctx.room });
   }
 }

@@ -9,7 +9,7 @@ export function ownEntry(
   to: Recipient[],
 ): { key: string; entry: EntryRow; writes: Write[] } {
   const { room, me, clock } = ctx;
-  const { mid, aseq, at, body, statement } = row;
+  const { mid, aseq, at, body, statement, ttl } = row;
   const { order, signature, generation, epoch } = row.sealed!;
   const entry: EntryRow = {
     mid,
@@ -26,6 +26,7 @@ export function ownEntry(
     epoch: epoch ?? 0,
     ahead: false,
     to,
+    ...(ttl === undefined ? {} : { ttl }),
     ...(ctx.shownIn ? { private: room } : {}),
   };
   const place = placeOf(ctx, entry);

@@ -52,6 +52,29 @@ describe('holes in what an author said', () => {
     expect(shown).toEqual([]);
   });
 
+  it('are shown when a member has had later words than came here, and nobody brings them', async () => {
+    Object.assign(row, { aseq: 5, highest: 5 });
+    await repair.fetch(ann, 6, 7, 'bob');
+    expect(asked).toEqual([{ device: ann, from: 6, to: 7 }]);
+    await later(timing.gapWaitMs);
+    expect(asked).toHaveLength(2); // now everybody
+    await later(6_000);
+    expect(shown).toEqual([6]);
+    await repair.fetch('22222222-2222-4222-8222-222222222222', 1, 9, 'bob');
+    await repair.fetch(ann, 1, 5, 'bob');
+    await later(timing.gapWaitMs + 6_000);
+    expect(shown).toEqual([6]);
+  });
+
+  it('are not shown when those words come after all', async () => {
+    Object.assign(row, { aseq: 5, highest: 5 });
+    await repair.fetch(ann, 6, 7, 'bob');
+    Object.assign(row, { aseq: 7, highest: 7 });
+    repair.judge(ann);
+    await later(timing.gapWaitMs + 6_000);
+    expect(shown).toEqual([]);
+  });
+
   it('are asked for once while an answer may come, then shown, and asked for again when something moves', async () => {
     repair.judge(ann);
     await later(timing.gapWaitMs);

@@ -25,6 +25,8 @@ export class Repair {
   readonly #waits = new Map<DeviceId, { timer: ReturnType<typeof setTimeout>; from: number }>();
   /** Authors with a hole: the notice of a hole that closes may be from before a restart. */
   readonly #holed = new Set<DeviceId>();
+  /** By author: how far members say that their words go. A server that keeps the last ones back is seen by this alone. */
+  readonly #told = new Map<DeviceId, number>();
   #stopped = false;
   readonly #answered = new Map<string, number>();
 
@@ -40,11 +42,13 @@ export class Repair {
   }
 
   /** Remembers since when each device is in the group: that is where answers to it begin. */
-  async joined({ added, generation, epoch }: EpochChange, leaves: readonly Leaf[]): Promise<void> {
+  async joined({ added, removed, generation, epoch }: EpochChange, leaves: readonly Leaf[]): Promise<void> {
     const { room, store, me } = this.ctx;
-    const since = new Set(added.map(({ device }) => device));
+    // A device that put its own old leaf out and came in anew was there all the time: what it could not open meanwhile is owed to it.
+    const again = new Set(removed.map(({ device }) => device));
+    const since = new Set(added.map(({ device }) => device).filter((device) => !again.has(device)));
     // Whoever came in by itself has not seen the others come: they count from now, unless it knew them before.
-    if (since.has(me.device))
+    if (added.some(({ device }) => device === me.device))
       for (const { device } of leaves) if ((await store.get('authors', keys.joinedAt(room, device))) === undefined) since.add(device);
     if (since.size === 0) return;
     await store.write([...since].map((device) => ({ table: 'authors', key: keys.joinedAt(room, device), value: { generation, epoch } })));
@@ -53,7 +57,7 @@ export class Repair {
   /** To be called whenever an author's head has moved or a queue has been drained. */
   judge(device: DeviceId): void {
     const row = this.authors.get(device);
-    const open = row && row.highest > row.aseq;
+    const open = row && this.#end(device, row) > row.aseq;
     if (open) {
       this.#holed.add(device);
       // One hole was mended, and there is another behind it: nobody was asked for that one yet.
@@ -71,9 +75,16 @@ export class Repair {
     if (hole) await this.hooks.send(encodeContent({ kind: 'ask', ask: { device, ...hole } }), this.hooks.online());
   }
 
-  /** A member has what nothing here points to: it alone is asked, and nothing is shown when it does not answer. */
+  /**
+   * A member has what nothing here points to: it alone is asked at first. Words after those that came here are missing then, and that is shown
+   * when nobody brings them; earlier ones, or of an author never heard, may be nobody's to give.
+   */
   async fetch(device: DeviceId, from: number, to: number, peer: DeviceId): Promise<void> {
     await this.hooks.send(encodeContent({ kind: 'ask', ask: { device, from, to } }), [peer]);
+    const row = this.authors.get(device);
+    if (!row || to <= row.highest) return;
+    this.#told.set(device, Math.max(to, this.#told.get(device) ?? 0));
+    this.judge(device);
   }
 
   /** Answers with what is here, but never with what was said before the one who asks had joined. */
@@ -133,15 +144,19 @@ export class Repair {
   /** The first hole: what is missing between the contiguous head and what came after it. */
   async #hole(device: DeviceId): Promise<{ from: number; to: number } | null> {
     const row = this.authors.get(device);
-    if (!row || row.highest <= row.aseq) return null;
+    if (!row || this.#end(device, row) <= row.aseq) return null;
     const { room, store } = this.ctx;
     const [next] = await store.range<string>('authors', {
       prefix: keys.sequences(room, device),
       after: keys.sequence(room, device, row.aseq),
       limit: 1,
     });
-    const to = next ? Number(next.key.slice(-10)) - 1 : row.highest;
+    const to = next ? Number(next.key.slice(-10)) - 1 : this.#end(device, row);
     return to > row.aseq ? { from: row.aseq + 1, to } : null;
+  }
+
+  #end(device: DeviceId, { highest }: AuthorRow): number {
+    return Math.max(highest, this.#told.get(device) ?? 0);
   }
 
   async #entry(mid: string): Promise<EntryRow | undefined> {

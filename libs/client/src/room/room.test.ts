@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { decodeContent, encodeContent, encodeParts, toBase64url, type Content, type DeviceId } from '../../../protocol/src/index.ts';
 import type { Envelope } from '../delivery/link.ts';
-import { add, commit, newDevice, world, type Device } from '../sealing/test-world.ts';
+import { add, commit, joinByCommit, newDevice, world, type Device } from '../sealing/test-world.ts';
 import type { TestServer } from '../sealing/test-server.ts';
 import { keys } from './rows.ts';
 import { audienceOf, commitmentOf, freeze, signable } from './statement.ts';
@@ -61,7 +61,7 @@ async function heldUp({ server, a, b, clerk }: Cast & { clerk: Device }, newcome
   const proposal = await server.removal(leaving.identity.device);
   a.socket.online = false; // so that Ann leaves the commit to the clerk
   const removing = [{ device: leaving.identity.device, proposal: toBase64url(proposal) }];
-  a.hears({ type: 'group', room: a.id, group: { generation: 0, epoch: server.group.epoch, removing, adding: [] } });
+  a.hears({ type: 'group', room: a.id, group: { generation: 0, epoch: server.group.epoch, removing, adding: [], invited: [] } });
   await a.idle();
   const go = async () => {
     for (const device of [clerk, b.device]) await device.sealer.propose(a.id, [proposal]);
@@ -216,6 +216,19 @@ describe('saying (delivery.md D1, MSG1, MSG8)', () => {
     expect(bundle.eid).not.toBe(eid);
     await b.gets(bundle);
     expect(await b.texts()).toEqual(['hello']);
+  });
+
+  it('what was sealed to the old leaf of a device leaves again when that device comes in anew', async () => {
+    const { server, a, b } = await cast();
+    await a.said('never opened');
+    expect(a.relay.sent).toHaveLength(1);
+    await joinByCommit(server, b.device, [], true); // its state was lost, say
+    await a.follows(server);
+    await a.idle();
+    const again = a.relay.sent.slice(1).map(({ recipients }) => recipients);
+    expect(again.flat()).toContain(b.device.identity.device);
+    for (const { envelope } of a.relay.sent.slice(1)) await b.gets(envelope);
+    expect(await b.texts()).toEqual(['never opened']);
   });
 
   it('a bundle of what is here already is dropped by its mid', async () => {

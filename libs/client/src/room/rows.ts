@@ -1,4 +1,16 @@
-import type { Body, DeviceId, Eid, Mid, Order, RoomId, UserId } from '../../../protocol/src/index.ts';
+import type {
+  Body,
+  DeviceId,
+  Eid,
+  ExpelReason,
+  Mid,
+  Order,
+  RoomId,
+  RoomRole,
+  RoomSettings,
+  RoomSummary,
+  UserId,
+} from '../../../protocol/src/index.ts';
 import type { Notice } from '../views.ts';
 
 /* What a room keeps in the store: one type per table, and the keys that order them. */
@@ -22,6 +34,10 @@ export type EntryRow = {
   ahead: boolean;
   /** Own entries: to whom it was sealed. */
   to: Recipient[] | null;
+  /** Vanishes so long after its place in the order, ms (MSG5), as its author froze it. */
+  ttl?: number;
+  /** Imported, and nothing here proves that `user` holds this key, which signed it (FIND4). */
+  importedKey?: Uint8Array;
   /** Said in this private conversation (MESH6): shown among the room's messages, never handed on. */
   private?: RoomId;
 };
@@ -45,7 +61,13 @@ export type OutboxRow = {
   held: DeviceId[];
   acknowledged: DeviceId[];
   failed: string | null;
+  /** Vanishes so long after it was said, ms (MSG5). */
+  ttl?: number;
+  /** Said for who comes later, too (E2E9). */
+  later?: true;
 };
+
+export type RoomAbout = Pick<RoomSummary, 'kind' | 'icon' | 'for' | 'slug'> & { settings: RoomSettings; with: UserId | null };
 
 /** Head of one author's sequence: everything from `first` to `aseq` is here; `highest` beyond it leaves a gap. */
 export type AuthorRow = { user: UserId; deviceKey: Uint8Array; first: number; aseq: number; mid: Mid | ''; highest: number; read: number };
@@ -56,9 +78,16 @@ export type RoomRow = {
   name: string;
   topic: string;
   unread: number;
+  /** Of those, what calls one by name; all of a direct conversation. */
+  mentions?: number;
   last: { user: UserId; text: string; at: number; mid?: Mid } | null;
   draft: string;
-  left: 'left' | 'removed' | 'deleted' | null;
+  left: ExpelReason | null;
+  /** As the server last told it: what the room is, and who has which role in it (plain members are left out). */
+  about?: RoomAbout;
+  roles?: { [user: UserId]: RoomRole };
+  /** The server's certificate of one's own role. */
+  certificate?: string | null;
   /** How far the history of a linked device has come; absent where there is none to come. */
   history?: { before: string | null; done: boolean };
 };

@@ -8,6 +8,7 @@ import type { TestServer } from '../sealing/test-server.ts';
 import { MlsSealer } from '../sealing/mls-sealer.ts';
 import { openMemoryStore } from '../storage/memory-store.ts';
 import { HybridClock } from './clock.ts';
+import type { Heard } from '../views.ts';
 import { People } from './people.ts';
 import { Room } from './room.ts';
 
@@ -29,16 +30,21 @@ export class TestRoom {
   relay = new TestRelay();
   room!: Room;
   store!: ReturnType<typeof openMemoryStore>;
+  people!: People;
   /** What the server would hand out of its log, by position. */
   readonly log = new Map<number, Uint8Array>();
   readonly frames: unknown[] = [];
   readonly trouble: unknown[] = [];
   tellsRead = true;
+  readonly heard: Heard[] = [];
+  readonly blocked = new Set<string>();
   socket = Object.assign(new Emitter<Record<string, never>>(), { online: true, send: (frame: unknown) => this.frames.push(frame) > 0 });
 
   constructor(
     readonly device: Device,
     readonly id: string,
+    /** What stands in for the rest of the server, and for links between members. */
+    private readonly parts: { rest?: object; mesh?: object; serverKey?: Uint8Array } = {},
   ) {
     this.restart();
   }
@@ -48,6 +54,7 @@ export class TestRoom {
     this.relay = new TestRelay();
     this.store = openMemoryStore(this.device.disk);
     this.device.sealer = new MlsSealer(this.store);
+    this.people = new People(this.store);
     const mesh = Object.assign(new MemoryLink(), {
       expect: () => undefined,
       forget: () => undefined,
@@ -59,14 +66,24 @@ export class TestRoom {
       store: this.store,
       sealer: this.device.sealer,
       clock: new HybridClock(() => Date.now()),
-      people: new People(this.store),
+      people: this.people,
       socket: this.socket,
       relay: this.relay,
       delivery: new Delivery(mesh, this.relay, () => true),
-      mesh,
-      rest: { ask: async () => undefined, bytes: async (path: string) => this.log.get(Number(path.split('/').at(-1)))! },
-      serverKey: () => new Uint8Array(32),
+      mesh: this.parts.mesh ?? mesh,
+      files: { said: async () => undefined, heard: async () => undefined, gone: async () => undefined },
+      rest: {
+        ask: async () => undefined,
+        bytes: async (path: string) => this.log.get(Number(path.split('/').at(-1)))!,
+        ...this.parts.rest,
+      },
+      serverKey: () => this.parts.serverKey ?? new Uint8Array(32),
+      heard: (event: Heard) => this.heard.push(event),
+      hides: () => false,
       tellsRead: () => this.tellsRead,
+      limitsOwnWords: true,
+      blocks: (user: string) => this.blocked.has(user),
+      enterPassword: async () => undefined,
       goPrivate: async () => undefined,
       broken: (error: unknown) => this.trouble.push(error),
     };

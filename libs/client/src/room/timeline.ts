@@ -35,9 +35,16 @@ export function fold(
     edited: !deleted && edit !== undefined,
     deleted,
     replyTo: row.body.replyTo ?? null,
+    quote: null,
+    files: deleted ? [] : (row.body.files ?? []),
+    mentions: deleted ? [] : (row.body.mentions ?? []),
+    mentioned: !deleted && (row.body.mentions?.includes(me.user) ?? false),
     reactions: deleted ? [] : reactionsOf(operations, me.user),
     clockAhead: row.ahead,
+    imported: row.importedKey !== undefined,
     private: privateWith,
+    hidden: null,
+    vanishesAt: null,
     state: null,
   };
 }

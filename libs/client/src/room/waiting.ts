@@ -26,9 +26,16 @@ export function waitingItems(
     edited: false,
     deleted: false,
     replyTo: body.replyTo ?? null,
+    quote: null,
+    files: body.files ?? [],
+    mentions: body.mentions ?? [],
+    mentioned: false,
     reactions: [],
     clockAhead: false,
+    imported: false,
     private: privateWith,
+    hidden: null,
+    vanishesAt: null,
     state: failed ? { state: 'failed', reason: failed } : { state: 'waiting', why },
   }));
 }

@@ -22,9 +22,13 @@ const keyOf = (n: number) => keys.message(room, row(n));
 /** A window over a store with messages 1 to `count`. */
 async function over(count: number) {
   const store = openMemoryStore(memoryDisk());
-  await store.write(Array.from({ length: count }, (_, i) => ({ table: 'messages' as const, key: keyOf(i + 1), value: row(i + 1) })));
+  const all = Array.from({ length: count }, (_, i) => i + 1);
+  await store.write(all.map((n) => ({ table: 'messages' as const, key: keyOf(n), value: row(n) })));
+  await store.write(
+    all.map((n) => ({ table: 'mids' as const, key: keys.mid(room, `mid ${n}`), value: { table: 'messages', key: keyOf(n) } })),
+  );
   const ctx = { room, store, me: { user: 'ann', device: 'anns' }, people: { name: (user: string) => user } };
-  const sources = { state: () => null, waiting: () => [], privateWith: () => [] };
+  const sources = { state: () => null, hidden: () => null, waiting: () => [], privateWith: () => [] };
   const window = new TimelineWindow(ctx as unknown as RoomContext, sources);
   const texts = async () => {
     await new Promise((resolve) => setTimeout(resolve, 5)); // the view is rebuilt at most once a turn
@@ -51,5 +55,50 @@ describe('the stretch of the timeline that is in memory', () => {
     await window.placed(keyOf(6), row(6), true);
     expect(await texts()).toEqual(numbers(21, 80));
     expect(window.view.value.arrivedAbove).toBe(1);
+  });
+
+  it('moves to the surroundings of an old message, goes on from there without a hole, and comes back to the newest', async () => {
+    const { window, texts } = await over(400);
+    await window.load(0);
+    expect(await window.jumpTo('mid 150')).toBe(true);
+    expect(await texts()).toEqual(numbers(90, 210));
+    expect(window.view.value).toMatchObject({ hasOlder: true, hasNewer: true });
+    await window.placed(keyOf(401), row(401)); // arrives meanwhile: below what is shown
+    await window.newer();
+    expect(await texts()).toEqual(numbers(90, 270));
+    await window.latest();
+    expect(await texts()).toEqual(numbers(341, 400));
+    expect(window.view.value.hasNewer).toBe(false);
+  });
+
+  it('reaches the newest by scrolling down, and lives on from there', async () => {
+    const { window, texts } = await over(200);
+    await window.load(0);
+    await window.jumpTo('mid 100');
+    await window.newer();
+    expect(window.view.value.hasNewer).toBe(false);
+    await window.placed(keyOf(201), row(201));
+    expect(await texts()).toEqual(numbers(40, 201));
+  });
+
+  it('stays where it is for a message that is shown, and for one that is not here', async () => {
+    const { window, texts } = await over(200);
+    await window.load(0);
+    expect(await window.jumpTo('mid 190')).toBe(true);
+    expect(await window.jumpTo('mid 999')).toBe(false);
+    expect(await texts()).toEqual(numbers(141, 200));
+  });
+
+  it('shows with an answer what it answers, as its author left it', async () => {
+    const { window } = await over(100);
+    const answer = { ...row(101), body: { kind: 'text', text: 'yes', replyTo: 'mid 3' } } as EntryRow;
+    await window.load(0);
+    await window.placed(keyOf(101), answer);
+    const quote = () => {
+      const item = window.view.value.items.at(-1);
+      return item?.type === 'message' ? item.quote : undefined;
+    };
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(quote()).toEqual({ author: 'bob', text: '3' });
   });
 });

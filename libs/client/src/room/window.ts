@@ -4,30 +4,39 @@ import type { MessageState, TimelineItem, TimelineView } from '../views.ts';
 import type { RoomContext } from './context.ts';
 import { keys, type EntryRow, type NoticeRow } from './rows.ts';
 import { fold } from './timeline.ts';
+import { vanishesAt } from './vanishing.ts';
 
 const pageSize = 60;
+const quoteLength = 160;
 
 type Sources = {
   /** Own messages: what is known of their way. */
   state: (row: EntryRow) => MessageState | null;
+  /** Why a row is not shown at once. */
+  hidden: (row: EntryRow) => Extract<TimelineItem, { type: 'message' }>['hidden'];
   /** With whom a private conversation was. */
   privateWith: (conversation: RoomId) => string[];
   /** Words that have no place in the order yet; shown at the end. */
   waiting: () => TimelineItem[];
 };
 
+type Placed = { key: string; value: EntryRow | NoticeRow };
+
 /**
- * The stretch of the timeline that is in memory: the newest page and whatever was scrolled to above it. Rows are folded once and again
- * only when something about them changes; the view is rebuilt at most once a turn of the event loop, so that a drain of thousands is cheap.
+ * The stretch of the timeline that is in memory: the newest page and whatever was scrolled to above it, or the surroundings of a message
+ * one has jumped to. Rows are folded once and again only when something about them changes; the view is rebuilt at most once a turn of the
+ * event loop, so that a drain of thousands is cheap.
  */
 export class TimelineWindow {
-  readonly view = new MutableCell<TimelineView>({ items: [], hasOlder: false, firstUnread: null, arrivedAbove: 0 });
+  readonly view = new MutableCell<TimelineView>({ items: [], hasOlder: false, hasNewer: false, firstUnread: null, arrivedAbove: 0 });
   readonly #rows = new Map<string, EntryRow>();
   readonly #items = new Map<string, TimelineItem>();
   readonly #keyOf = new Map<Mid, string>();
   #sorted: string[] = [];
   #oldest: string | null = null;
   #hasOlder = false;
+  /** Where the stretch ends, when it does not reach the newest. */
+  #newest: string | null = null;
   #firstUnread: string | null = null;
   #arrivedAbove = 0;
   #scheduled = false;
@@ -49,16 +58,40 @@ export class TimelineWindow {
 
   /** One more page above. */
   async older(): Promise<void> {
-    const { store, room } = this.ctx;
-    const range = { prefix: keys.room(room), limit: pageSize, reverse: true, ...(this.#oldest ? { before: this.#oldest } : {}) };
-    const [messages, notices] = [await store.range<EntryRow>('messages', range), await store.range<NoticeRow>('notices', range)];
-    const page = [...messages, ...notices].sort((a, b) => (a.key < b.key ? 1 : -1)).slice(0, pageSize);
-    this.#hasOlder = messages.length + notices.length > page.length || messages.length === pageSize || notices.length === pageSize;
+    const { page, more } = await this.#page({ reverse: true, ...(this.#oldest ? { before: this.#oldest } : {}) });
+    this.#hasOlder = more;
     this.#oldest = page.at(-1)?.key ?? this.#oldest;
-    for (const { key, value } of page) if ('notice' in value) this.#putNotice(key, value);
-    for (const { key, value } of page) if ('mid' in value) await this.#putRow(key, value);
-    this.#sort();
-    this.#schedule();
+    await this.#putPage(page);
+  }
+
+  /** One more page below, after a jump. */
+  async newer(): Promise<void> {
+    if (this.#newest === null) return;
+    const { page, more } = await this.#page({ after: this.#newest });
+    this.#newest = more ? page.at(-1)!.key : null;
+    await this.#putPage(page);
+  }
+
+  /** Back to the newest page. */
+  async latest(): Promise<void> {
+    if (this.#newest === null) return;
+    this.#clear();
+    await this.older();
+  }
+
+  /** The surroundings of this message instead of what is shown; false when it is not stored. */
+  async jumpTo(mid: Mid): Promise<boolean> {
+    if (this.#keyOf.has(mid)) return true;
+    const { store, room } = this.ctx;
+    const place = await store.get<{ table: string; key: string }>('mids', keys.mid(room, mid));
+    const row = place?.table === 'messages' ? await store.get<EntryRow>('messages', place.key) : undefined;
+    if (!place || !row) return false;
+    this.#clear();
+    this.#oldest = this.#newest = place.key;
+    await this.#putRow(place.key, row);
+    await this.newer();
+    await this.older();
+    return true;
   }
 
   /** An entry was stored; a historic one above the page that is shown is left to be scrolled to. */
@@ -67,7 +100,8 @@ export class TimelineWindow {
     if ('target' in row.body) {
       const target = this.#keyOf.get(row.body.target);
       if (target) await this.#putRow(target, this.#rows.get(target)!);
-    } else {
+      await this.#requote(row.body.target);
+    } else if (this.#newest === null || key < this.#newest) {
       if (historic && !this.#hasOlder && this.#sorted.length >= pageSize && key < this.#sorted[0]!) {
         this.#hasOlder = true;
         this.#oldest = this.#sorted[0]!;
@@ -84,8 +118,16 @@ export class TimelineWindow {
 
   noticed(key: string, row: NoticeRow | undefined): void {
     if (!this.#loaded) return;
-    if (row) this.#putNotice(key, row);
+    if (row && (this.#newest === null || key < this.#newest)) this.#putNotice(key, row);
     else this.#items.delete(key);
+    this.#sort();
+    this.#schedule();
+  }
+
+  /** It has vanished, or is too old for the room. */
+  removed(key: string): void {
+    this.#rows.delete(key);
+    this.#items.delete(key);
     this.#sort();
     this.#schedule();
   }
@@ -106,15 +148,60 @@ export class TimelineWindow {
     this.#schedule();
   }
 
-  async #putRow(key: string, row: EntryRow): Promise<void> {
+  async #page(range: { reverse?: boolean; before?: string; after?: string }): Promise<{ page: Placed[]; more: boolean }> {
+    const { store, room } = this.ctx;
+    const asked = { prefix: keys.room(room), limit: pageSize, ...range };
+    const [messages, notices] = [await store.range<EntryRow>('messages', asked), await store.range<NoticeRow>('notices', asked)];
+    const sign = range.reverse ? -1 : 1;
+    const page = [...messages, ...notices].sort((a, b) => (a.key < b.key ? -sign : sign)).slice(0, pageSize);
+    return { page, more: messages.length + notices.length > page.length || messages.length === pageSize || notices.length === pageSize };
+  }
+
+  async #putPage(page: Placed[]): Promise<void> {
+    for (const { key, value } of page) if ('notice' in value) this.#putNotice(key, value);
+    for (const { key, value } of page) if ('mid' in value) await this.#putRow(key, value);
+    this.#sort();
+    this.#schedule();
+  }
+
+  #clear(): void {
+    this.#rows.clear();
+    this.#items.clear();
+    this.#keyOf.clear();
+    this.#sorted = [];
+    this.#oldest = this.#newest = null;
+    this.#hasOlder = false;
+  }
+
+  /** What answers this message shows its words. */
+  async #requote(target: Mid): Promise<void> {
+    for (const [key, row] of this.#rows) if (row.body.kind === 'text' && row.body.replyTo === target) await this.#putRow(key, row);
+  }
+
+  async #quoteOf({ body, private: conversation }: EntryRow): Promise<{ author: string; text: string } | null> {
+    if (body.kind !== 'text' || !body.replyTo) return null;
     const { store, room, me, people } = this.ctx;
-    const operations = (await store.range<EntryRow>('operations', { prefix: keys.operations(room, row.mid) })).map(({ value }) => value);
+    const place = await store.get<{ table: string; key: string }>('mids', keys.mid(conversation ?? room, body.replyTo));
+    const quoted = place?.table === 'messages' ? await store.get<EntryRow>('messages', place.key) : undefined;
+    const item = quoted && place && fold(place.key, quoted, await this.#operationsOn(quoted.mid), me, (user) => people.name(user));
+    return item ? { author: item.author.name, text: (item.text || (item.files[0]?.name ?? '')).slice(0, quoteLength) } : null;
+  }
+
+  async #operationsOn(mid: Mid): Promise<EntryRow[]> {
+    const range = { prefix: keys.operations(this.ctx.room, mid) };
+    return (await this.ctx.store.range<EntryRow>('operations', range)).map(({ value }) => value);
+  }
+
+  async #putRow(key: string, row: EntryRow): Promise<void> {
+    const { me, people } = this.ctx;
+    const operations = await this.#operationsOn(row.mid);
     const privateWith = row.private ? this.sources.privateWith(row.private) : null;
     const item = fold(key, row, operations, me, (user) => people.name(user), privateWith);
     if (!item) return;
     this.#rows.set(key, row);
     this.#keyOf.set(row.mid, key);
-    this.#items.set(key, item);
+    const quote = await this.#quoteOf(row);
+    this.#items.set(key, { ...item, quote, hidden: this.sources.hidden(row), vanishesAt: vanishesAt(row) });
   }
 
   #putNotice(key: string, { at, notice }: NoticeRow): void {
@@ -130,7 +217,13 @@ export class TimelineWindow {
     this.#scheduled = true;
     setTimeout(() => {
       this.#scheduled = false;
-      this.view.set({ items: this.#build(), hasOlder: this.#hasOlder, firstUnread: this.#firstUnread, arrivedAbove: this.#arrivedAbove });
+      this.view.set({
+        items: this.#build(),
+        hasOlder: this.#hasOlder,
+        hasNewer: this.#newest !== null,
+        firstUnread: this.#firstUnread,
+        arrivedAbove: this.#arrivedAbove,
+      });
     });
   }
 
@@ -145,6 +238,6 @@ export class TimelineWindow {
       this.#items.set(key, fresh);
       return fresh;
     });
-    return [...items, ...this.sources.waiting()];
+    return this.#newest === null ? [...items, ...this.sources.waiting()] : items;
   }
 }

@@ -131,6 +131,33 @@ describe('the relay link (delivery.md D3, D4)', () => {
     expect(refused).not.toHaveBeenCalled();
   });
 
+  it('goes back to the earliest of several refusals, whichever is heard first', () => {
+    carry(1, 2, 3);
+    socket.sent();
+    refuse(3, 'slow-down', 500);
+    refuse(1, 'unavailable', 1_000);
+    refuse(3, 'resubmit');
+    vi.advanceTimersByTime(1_000);
+    expect(socket.sent()).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ]);
+  });
+
+  it('leaves no number out when an earlier one is refused for good while a later one waits to go again', () => {
+    carry(1, 2, 3);
+    socket.sent();
+    refuse(3, 'slow-down', 500);
+    refuse(1, 'stale-epoch');
+    expect([socket.frames, socket.sent()]).toEqual([[{ type: 'skip', room, n: 1 }], []]);
+    vi.advanceTimersByTime(500);
+    expect(socket.sent()).toEqual([
+      [2, 2],
+      [3, 3],
+    ]);
+  });
+
   it('sends again on the next connection what had no answer, numbered from 1, and not what had', () => {
     carry(1, 2, 3);
     socket.hears({ type: 'held', room, n: 1, eid: 'e1', pos: 1 });

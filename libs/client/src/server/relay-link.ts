@@ -124,7 +124,8 @@ export class RelayLink extends Emitter<LinkEvents> implements Link {
     if (!pending) return;
     if (code === 'resubmit') return; // it follows the refused one and is sent again with it
     if (new ConclaveError(code, '').shouldRetry()) {
-      lane.resumeTimer ??= setTimeout(() => this.#resume(room, lane, n), retryAfterMs ?? 1_000);
+      this.#renumber(lane, n - 1); // at once: an earlier one may be refused, too, before this one goes again
+      lane.resumeTimer ??= setTimeout(() => this.#resume(room, lane), retryAfterMs ?? 1_000);
       return;
     }
     lane.queue.splice(lane.queue.indexOf(pending), 1);
@@ -140,10 +141,9 @@ export class RelayLink extends Emitter<LinkEvents> implements Link {
     this.#pump(room, lane);
   }
 
-  /** After a refusal that passes by itself: from `n` on everything goes out again, under the same numbers. */
-  #resume(room: RoomId, lane: Lane, n: number): void {
+  /** After a refusal that passes by itself: from there on everything goes out again, under the same numbers. */
+  #resume(room: RoomId, lane: Lane): void {
     lane.resumeTimer = null;
-    this.#renumber(lane, n - 1);
     this.#pump(room, lane);
   }
 

@@ -8,6 +8,7 @@ const user = {
   username: 'ann',
   displayName: 'Ann',
   accountKey: null,
+  avatar: null,
   role: 'user' as const,
 };
 const signedIn = (accessToken: string, lifeMs = 300_000) => ({ accessToken, expiresAt: Date.now() + lifeMs, user, session: 's' });

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { ConclaveError, ErrorBody, SignedIn, type ErrorCode } from '../../../protocol/src/index.ts';
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Body = { json: unknown } | { bytes: Uint8Array } | undefined;
+/** Where it is not answered at once: `signal` ends it, and nothing else does. */
+type Patience = { signal: AbortSignal; headers?: Record<string, string> };
 
 const timeoutMs = 20_000;
 /** A token that ends within this is renewed before it is used. */
@@ -15,6 +17,8 @@ const renewBeforeMs = 20_000;
 export class RestClient {
   #access: { token: string; expiresAt: number } | null = null;
   #renewal: Promise<SignedIn> | null = null;
+  /** Whose session this is; a renewal that answers with somebody else's ends it here: they signed in elsewhere in this browser. */
+  person: string | null = null;
   /** Called when the session is over: the refresh token was refused. */
   onSessionEnded: () => void = () => undefined;
 
@@ -31,18 +35,24 @@ export class RestClient {
 
   signedOut(): void {
     this.#access = null;
+    this.person = null;
   }
 
   /** A new access token by the refresh cookie; several callers share one exchange. Throws `unauthenticated` when there is no session. */
   renew(): Promise<SignedIn> {
     this.#renewal ??= this.call('POST', '/api/auth/refresh', SignedIn, { json: {} })
-      .then((answer) => this.signedIn(answer))
+      .then((answer) => this.signedIn(this.#ofThisPerson(answer)))
       .catch((error: unknown) => {
         this.#access = null;
         throw error;
       })
       .finally(() => (this.#renewal = null));
     return this.#renewal;
+  }
+
+  #ofThisPerson(answer: SignedIn): SignedIn {
+    if (this.person === null || answer.user.id === this.person) return answer;
+    throw new ConclaveError('session-ended', 'Somebody else has signed in in this browser.');
   }
 
   /** Without a token: what anyone may ask. */
@@ -66,15 +76,27 @@ export class RestClient {
     return new Uint8Array(await response.arrayBuffer().catch(unreachable));
   }
 
-  async #authorised(method: Method, path: string, body?: Body): Promise<Response> {
+  /** With the session's token; bytes that come one after the other, from `from` on. Null where there are none. */
+  async stream(path: string, from: number, signal: AbortSignal): Promise<ReadableStream<Uint8Array> | null> {
+    const response = await this.#authorised('GET', path, undefined, { signal, headers: from > 0 ? { range: `bytes=${from}-` } : {} });
+    return response.status === (from > 0 ? 206 : 200) ? response.body : null;
+  }
+
+  /** With the session's token; many bytes, as long as they take. */
+  async put<T>(path: string, schema: z.ZodType<T>, bytes: Uint8Array, signal: AbortSignal): Promise<T> {
+    return parsed(schema, await this.#authorised('PUT', path, { bytes }, { signal }));
+  }
+
+  async #authorised(method: Method, path: string, body?: Body, patience?: Patience): Promise<Response> {
     if (!this.#access || this.#access.expiresAt - Date.now() < renewBeforeMs) await this.#renewOrEnd();
     const token = this.#token();
     try {
-      return await this.#fetch(method, path, body, token);
+      return await this.#fetch(method, path, body, token, patience);
     } catch (error) {
+      if (error instanceof ConclaveError && error.code === 'session-ended') this.onSessionEnded();
       if (!(error instanceof ConclaveError) || error.code !== 'unauthenticated') throw error;
       if (this.#access?.token === token) await this.#renewOrEnd(); // unless another request has renewed it meanwhile
-      return this.#fetch(method, path, body, this.#token());
+      return this.#fetch(method, path, body, this.#token(), patience);
     }
   }
 
@@ -92,8 +114,8 @@ export class RestClient {
     }
   }
 
-  async #fetch(method: Method, path: string, body: Body, token: string | null): Promise<Response> {
-    const headers: Record<string, string> = {};
+  async #fetch(method: Method, path: string, body: Body, token: string | null, patience?: Patience): Promise<Response> {
+    const headers: Record<string, string> = { ...patience?.headers };
     if (token) headers['authorization'] = `Bearer ${token}`;
     if (body) headers['content-type'] = 'json' in body ? 'application/json' : 'application/octet-stream';
     const payload = body && ('json' in body ? JSON.stringify(body.json) : (body.bytes as Uint8Array<ArrayBuffer>));
@@ -104,7 +126,7 @@ export class RestClient {
         headers,
         credentials: 'same-origin',
         cache: 'no-store',
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: patience?.signal ?? AbortSignal.timeout(timeoutMs),
         ...(payload === undefined ? {} : { body: payload }),
       });
     } catch (cause) {
@@ -137,7 +159,7 @@ async function json(response: Response): Promise<unknown> {
 
 async function errorOf(response: Response): Promise<ConclaveError> {
   const body = ErrorBody.safeParse(await json(response));
-  if (body.success) return new ConclaveError(body.data.code, body.data.text, body.data.retryAfterMs);
+  if (body.success) return new ConclaveError(body.data.code, body.data.text, body.data.retryAfterMs, body.data.reason);
   // Not our server's words: a proxy between, or something else altogether.
   const code: ErrorCode = response.status >= 500 ? 'unavailable' : response.status === 404 ? 'not-found' : 'bad-request';
   return new ConclaveError(code, `The server answered ${response.status}.`);
