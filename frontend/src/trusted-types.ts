@@ -4,7 +4,7 @@
  */
 type Factory = { createPolicy(name: string, rules: Record<string, (input: string) => string | null>): unknown };
 
-const ownScript = /^\/(ngsw-worker|worker-[A-Za-z0-9_-]+)\.js$/;
+const ownScript = /^\/(sw|worker-[A-Za-z0-9_-]+)\.js$/;
 
 /** Null, which the browser turns into a TypeError, for any address but the service worker's and our own workers'. */
 export function allowedScript(address: string, origin: string): string | null {

@@ -8,10 +8,13 @@ import {
 } from '@angular/core';
 import { provideRouter, TitleStrategy, withComponentInputBinding, withInMemoryScrolling, withRouterConfig } from '@angular/router';
 import { provideServiceWorker } from '@angular/service-worker';
+import { Arrival } from './arrival.ts';
 import { routes } from './app.routes.ts';
 import { CONCLAVE } from './conclave.ts';
 import { Errors } from './errors.ts';
 import { RoomTitle } from './shell/title.ts';
+import { BrandColor } from './ui/brand.ts';
+import { Language, provideLanguages } from './ui/language.ts';
 
 export const appConfig: ApplicationConfig = {
   providers: [
@@ -24,8 +27,13 @@ export const appConfig: ApplicationConfig = {
       withRouterConfig({ onSameUrlNavigation: 'reload', paramsInheritanceStrategy: 'always' }),
     ),
     { provide: TitleStrategy, useExisting: RoomTitle },
+    ...provideLanguages(),
+    provideAppInitializer(() => void inject(Language)),
+    provideAppInitializer(() => void inject(BrandColor)),
+    // Before the router moves: it would drop what stands behind the `#`.
+    provideAppInitializer(() => void inject(Arrival)),
     // Not awaited: the first screen is `starting`, and a slow server must not keep the page blank.
     provideAppInitializer(() => void inject(CONCLAVE).start()),
-    provideServiceWorker('ngsw-worker.js', { enabled: !isDevMode(), registrationStrategy: 'registerWhenStable:10000' }),
+    provideServiceWorker('sw.js', { enabled: !isDevMode(), registrationStrategy: 'registerWhenStable:10000' }),
   ],
 };

@@ -1,6 +1,7 @@
 import { Component, effect, inject, untracked } from '@angular/core';
 import { Router, RouterOutlet } from '@angular/router';
 import { CONCLAVE, toSignal } from './conclave.ts';
+import { IdleStatus } from './shell/idle-status.ts';
 import { Installation } from './shell/installation.ts';
 import { Toasts } from './ui/toasts.ts';
 import { Theme } from './ui/theme.ts';
@@ -12,6 +13,7 @@ export class App {
     const router = inject(Router);
     const toasts = inject(Toasts);
     inject(Theme);
+    inject(IdleStatus).watch(); // in every tab: one of them tells the server
     inject(Installation); // the browser asks once, early
     const session = toSignal(client.session);
     const trouble = toSignal(client.trouble);

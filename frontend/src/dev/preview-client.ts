@@ -3,28 +3,45 @@ import type {
   ConclaveClient,
   ConnectionView,
   DirectoryView,
+  KnownPerson,
+  Heard,
   PrivacyView,
   PrivateView,
+  Proof,
   RoomLine,
+  SearchPage,
   SessionView,
 } from '../../../libs/client/src/views.ts';
+import { PreviewAccount, PreviewDoors, PreviewLock } from './preview-account.ts';
 import { previewExamination } from './preview-doctor.ts';
+import type { NewRoom } from '../../../libs/client/src/site/room-doors.ts';
 import { ConclaveError } from '../../../libs/protocol/src/errors.ts';
-import type { Device, Invite, NewInvite, SiteConfig } from '../../../libs/protocol/src/rest.ts';
+import type { RoomKind } from '../../../libs/protocol/src/rooms.ts';
+import type { SiteConfig } from '../../../libs/protocol/src/rest.ts';
 import { me, rooms } from './preview-data.ts';
+import { PreviewNotices, PreviewStatus } from './preview-notices.ts';
+import { PreviewConsole } from './preview-console.ts';
+import { PreviewBlocks, PreviewVerification } from './preview-moderation.ts';
+import { previewHistory, PreviewRecovery } from './preview-recovery.ts';
+import { PreviewFiles } from './preview-files.ts';
 import { PreviewRoom } from './preview-room.ts';
 
-const DAY = 86_400_000;
 const soon = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Stands in for the client core in the preview build. */
 export class PreviewClient implements ConclaveClient {
+  readonly files = new PreviewFiles();
   readonly site = new MutableCell<SiteConfig | null>({
+    brand: { color: null, url: 'https://www.northgate.example', logo: false },
     name: 'Northgate',
     version: '0.1.0',
     setupNeeded: false,
     registration: 'invite',
     relay: true,
+    guests: false,
+    handoff: null,
+    lockAfterMs: null,
+    files: { maxBytes: 100 * 1024 * 1024, days: 30 },
     serverKey: '',
   });
   readonly session = new MutableCell<SessionView>({ state: 'starting' });
@@ -34,19 +51,19 @@ export class PreviewClient implements ConclaveClient {
   readonly privacy = new MutableCell<PrivacyView>({ everywhere: false, rooms: new Set(), tellsRead: true });
   readonly privateMode = new MutableCell<PrivateView | null>(null);
   readonly unread = new MutableCell(131);
+  readonly heard = new MutableCell<Heard | null>(null);
   readonly trouble = new MutableCell<ConclaveError | null>(null);
   readonly #handles = new Map<string, PreviewRoom>();
   readonly #params: URLSearchParams;
-  #devices: Device[] = [
-    { id: 'd1', name: 'Chromium on Linux', createdAt: Date.now() - 40 * DAY, lastSeenAt: Date.now(), current: true },
-    { id: 'd2', name: 'Firefox on Android', createdAt: Date.now() - 12 * DAY, lastSeenAt: Date.now() - 5 * 3_600_000, current: false },
-  ];
-  #invites: Invite[] = [
-    { id: 'i1', usesLeft: 4, expiresAt: Date.now() + 6 * DAY, createdAt: Date.now() - DAY, createdBy: me.id, rooms: [rooms[0]!.id] },
-  ];
+  readonly localLock = new PreviewLock();
+  readonly recovery: PreviewRecovery;
+  readonly history = previewHistory;
+  readonly account = new PreviewAccount();
+  readonly doors = new PreviewDoors(() => this.#enter());
 
   constructor(params: URLSearchParams) {
     this.#params = params;
+    this.recovery = new PreviewRecovery(params);
     const since = Date.now() - 30_000;
     const link = params.get('link');
     this.connection = new MutableCell<ConnectionView>(
@@ -56,7 +73,30 @@ export class PreviewClient implements ConclaveClient {
           ? { state: 'connecting', since }
           : { state: 'online' },
     );
+    const color = params.get('color');
+    if (color) this.site.update((site) => site && { ...site, brand: { ...site.brand, color: `#${color}` } });
+    if (params.has('guests')) this.site.update((site) => site && { ...site, guests: true });
+    if (params.has('handoff'))
+      this.site.update(
+        (site) =>
+          site && { ...site, handoff: { signInUrl: 'https://www.northgate.example/login', strict: params.get('handoff') === 'strict' } },
+      );
     if (params.has('norooms')) this.rooms.set([]);
+  }
+
+  people(): KnownPerson[] {
+    const members = this.rooms.value.flatMap(({ id }) => this.room(id).roster.value.members).filter(({ self }) => !self);
+    return [...new Map(members.map(({ user, name, username, avatar }) => [user, { user, name, username, avatar }])).values()];
+  }
+  async find(text: string, room: string | null = null): Promise<SearchPage> {
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    const hits = this.rooms.value
+      .filter(({ id }) => room === null || id === room)
+      .flatMap(({ id }) => this.room(id).timeline.value.items.flatMap((item) => (item.type === 'message' ? [{ ...item, room: id }] : [])))
+      .filter((item) => words.length > 0 && words.every((word) => item.text.toLowerCase().includes(word)))
+      .sort((a, b) => b.orderedAt - a.orderedAt)
+      .map(({ room: of, key, mid, author, orderedAt: at, text: said }) => ({ room: of, key, mid, author, at, text: said, files: [] }));
+    return { hits, words, next: null, nobody: false, nowhere: false };
   }
 
   async answerPrivate(yes: boolean): Promise<void> {
@@ -70,7 +110,7 @@ export class PreviewClient implements ConclaveClient {
   async start(): Promise<void> {
     await soon(20);
     this.#goPrivate();
-    const devices = this.#devices.slice(1);
+    const devices = (await this.account.devices()).slice(1);
     switch (this.#params.get('state')) {
       case 'starting':
         return;
@@ -82,6 +122,8 @@ export class PreviewClient implements ConclaveClient {
         return this.session.set({ state: this.#params.get('state') as 'unreachable' | 'elsewhere' | 'setup-needed' });
       case 'signed-out':
         return this.session.set({ state: 'signed-out', reason: this.#params.has('ended') ? 'ended' : 'fresh' });
+      case 'locked':
+        return this.session.set({ state: 'locked', name: me.displayName, passphrase: true, passkey: true });
       case 'needs-device':
         return this.session.set({ state: 'needs-device', user: me, devices });
       default:
@@ -121,37 +163,20 @@ export class PreviewClient implements ConclaveClient {
   async takeOver(): Promise<void> {
     this.#enter();
   }
-  async setup(): Promise<void> {
+  async lock(): Promise<void> {
+    this.session.set({ state: 'locked', name: me.displayName, passphrase: true, passkey: true });
+  }
+  async unlock(proof: Proof): Promise<void> {
+    await soon(600);
+    if (proof !== 'passkey' && proof.passphrase === 'wrong') throw new ConclaveError('bad-credentials', '');
     this.#enter();
   }
-  async register(): Promise<void> {
-    await soon(500);
-    throw new ConclaveError('name-taken', '');
-  }
-  async login(username: string): Promise<void> {
-    await soon(400);
-    if (username === 'wrong') throw new ConclaveError('bad-credentials', '');
-    this.#enter();
+  async removeAccount({ username }: { username: string }): Promise<void> {
+    if (username !== me.username) throw new ConclaveError('bad-credentials', '');
+    await this.logout();
   }
   async logout(): Promise<void> {
     this.session.set({ state: 'signed-out', reason: 'signed-out' });
-  }
-  async invites(): Promise<Invite[]> {
-    return this.#invites;
-  }
-  async invite(): Promise<NewInvite> {
-    const invite = { ...this.#invites[0]!, id: `i${this.#invites.length + 1}`, secret: 'Qm9vdHN0cmFwLWludml0ZS1zZWNyZXQtMDE' };
-    this.#invites = [...this.#invites, invite];
-    return invite;
-  }
-  async revokeInvite(id: string): Promise<void> {
-    this.#invites = this.#invites.filter((invite) => invite.id !== id);
-  }
-  async devices(): Promise<Device[]> {
-    return this.#devices;
-  }
-  async removeDevice(id: string): Promise<void> {
-    this.#devices = this.#devices.filter((device) => device.id !== id);
   }
   examineConnection = previewExamination;
   async hideAddress(room: string | null, on: boolean): Promise<void> {
@@ -179,6 +204,9 @@ export class PreviewClient implements ConclaveClient {
       cancel: () => undefined,
     };
   }
+  async useRecoveryPhrase(): Promise<void> {
+    this.#enter();
+  }
   async useLink(): Promise<void> {
     await soon(1500);
     throw new ConclaveError('not-found', '');
@@ -186,34 +214,71 @@ export class PreviewClient implements ConclaveClient {
   async resetAccountKey(): Promise<void> {
     this.#enter();
   }
-  async createRoom(request: { name: string; topic?: string }): Promise<string> {
+  async createRoom(request: NewRoom): Promise<string> {
     const line: RoomLine = {
+      kind: request.kind ?? 'open',
+      icon: null,
+      with: null,
       id: crypto.randomUUID(),
       name: request.name,
       topic: request.topic ?? '',
       unread: 0,
+      mentions: 0,
+      level: 'everything',
       last: null,
+      draft: '',
       online: 1,
       members: 1,
     };
     this.rooms.update((all) => [...all, line]);
     return line.id;
   }
-  async joinRoom(): Promise<void> {
+  async joinRoom(): Promise<string> {
     await soon(500);
     throw new ConclaveError('room-full', '');
   }
+  async joinHidden(): Promise<string> {
+    throw new ConclaveError('not-found', '');
+  }
+  async joinByInvitation(): Promise<string> {
+    throw new ConclaveError('bad-invite', '');
+  }
+  async joinBySlug(): Promise<string> {
+    return rooms[0]!.id;
+  }
+  async direct(): Promise<string> {
+    return rooms.find(({ kind }) => kind === 'direct')!.id;
+  }
+  readonly status = new PreviewStatus();
+  readonly notices = new PreviewNotices(this.rooms);
+  readonly blocks = new PreviewBlocks();
+  readonly verification = new PreviewVerification();
+  readonly console = new PreviewConsole();
   watchDirectory(on: boolean): void {
     if (!on || this.#params.has('slow')) return;
     const more = ['Library', 'Choir', 'Bicycle workshop'].map((name, i) => ({
       id: `r${i}`,
       name,
       topic: i ? '' : 'What are you reading?',
+      kind: i ? 'open' : 'password',
+      icon: null,
       members: 4 + i,
       online: i,
     }));
     this.directory.set({
-      rooms: [...rooms, ...more].map(({ id, name, topic, members, online }) => ({ id, kind: 'open', name, topic, members, online })),
+      rooms: [...rooms, ...more]
+        .filter(({ kind }) => kind === 'open' || kind === 'password')
+        .map(({ id, kind, name, topic, icon, members, online }) => ({
+          id,
+          kind: kind as RoomKind,
+          name,
+          topic,
+          icon,
+          for: null,
+          slug: null,
+          members,
+          online,
+        })),
       mine: new Set(rooms.map((room) => room.id)),
       signedIn: 7,
       loaded: true,

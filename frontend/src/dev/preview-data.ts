@@ -2,7 +2,7 @@ import type { MemberView, MessageState, Notice, RoomLine, TimelineItem } from '.
 
 /* Plausible people and talk for the preview build. */
 const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
-export const me = { id: uuid(1), username: 'ann', displayName: 'Ann Okafor', accountKey: null, role: 'admin' as const };
+export const me = { id: uuid(1), username: 'ann', displayName: 'Ann Okafor', accountKey: null, avatar: null, role: 'admin' as const };
 
 const people = [
   { id: uuid(2), username: 'bo', name: 'Bo Lindqvist' },
@@ -22,20 +22,30 @@ const member = (person: (typeof people)[number], reach: MemberView['reach'], mor
   devices: [{ device: person.id, reach }],
   joining: false,
   keyChanged: false,
+  avatar: null,
+  verified: false,
+  role: 'member',
+  muted: null,
+  rules: null,
+  blocked: false,
+  status: reach === 'away' ? 'offline' : 'online',
+  statusText: '',
   ...more,
 });
 
 export const members: MemberView[] = [
-  { ...member({ id: me.id, username: me.username, name: me.displayName }, 'self'), self: true },
-  member(people[0]!, 'direct'),
-  member(people[1]!, 'turn'),
-  member(people[2]!, 'relay', { keyChanged: true }),
-  member(people[3]!, 'connecting'),
+  { ...member({ id: me.id, username: me.username, name: me.displayName }, 'self'), self: true, role: 'owner' },
+  member(people[0]!, 'direct', { verified: true, role: 'moderator', status: 'busy', statusText: 'Baking until noon' }),
+  member(people[1]!, 'turn', { status: 'away' }),
+  member(people[2]!, 'relay', { keyChanged: true, status: 'dnd' }),
+  member(people[3]!, 'connecting', { muted: { until: null, reason: 'Flooding' } }),
   member(people[4]!, 'away', { waiting: 3 }),
 ];
 
+const plain = { kind: 'open', icon: null, with: null, mentions: 0, level: 'everything' } as const;
 export const rooms: RoomLine[] = [
   {
+    ...plain,
     id: uuid(101),
     name: 'Lobby',
     topic: 'Everybody is here; say hello',
@@ -43,8 +53,11 @@ export const rooms: RoomLine[] = [
     last: { author: 'Bo', text: 'The relay numbers are in the sheet', at: Date.now() - 4 * 60_000 },
     online: 5,
     members: 6,
+    draft: '',
   },
   {
+    ...plain,
+    kind: 'password',
     id: uuid(102),
     name: 'Release 0.1',
     topic: 'What is left before Friday',
@@ -52,8 +65,11 @@ export const rooms: RoomLine[] = [
     last: { author: '陈伟', text: '**双重检查**过了，可以发布。', at: Date.now() - 3 * 3_600_000 },
     online: 3,
     members: 4,
+    draft: '',
   },
   {
+    ...plain,
+    icon: '🍜',
     id: uuid(103),
     name: 'Kitchen',
     topic: 'Lunch, mostly',
@@ -61,8 +77,22 @@ export const rooms: RoomLine[] = [
     last: { author: 'Fay', text: 'Somebody left a very good cake on the second floor', at: Date.now() - 26 * 3_600_000 },
     online: 0,
     members: 12,
+    draft: '',
   },
-  { id: uuid(104), name: 'Fresh start', topic: '', unread: 0, last: null, online: 1, members: 1 },
+  {
+    ...plain,
+    id: uuid(105),
+    kind: 'direct',
+    name: 'Bo Lindqvist',
+    with: { user: uuid(2), avatar: null, status: 'busy', statusText: 'Baking until noon' },
+    topic: '',
+    unread: 0,
+    last: { author: 'Bo Lindqvist', text: 'See you at three', at: Date.now() - 2 * 3_600_000 },
+    online: 2,
+    members: 2,
+    draft: '',
+  },
+  { ...plain, id: uuid(104), name: 'Fresh start', topic: '', unread: 0, last: null, online: 1, members: 1, draft: '' },
 ];
 
 const talk = [
@@ -108,9 +138,16 @@ export function message(
     edited: n % 37 === 5,
     deleted: n % 83 === 7,
     replyTo: n % 29 === 11 ? `mid-${n - 2}` : null,
+    quote: n % 29 === 11 ? { author: 'Dalia Haddad', text: 'The relay numbers are in the sheet' } : null,
+    files: [],
+    mentions: [],
+    mentioned: text.includes('@'),
     reactions: n % 23 === 4 ? [{ emoji: '🎉', users: [me.id, uuid(2)], mine: true }] : [],
     clockAhead: false,
+    imported: false,
     private: null,
+    hidden: n % 31 === 9 && !mine ? 'flood' : null,
+    vanishesAt: null,
     state: mine ? (state ?? { state: 'read', n: 5, m: 5 }) : null,
   };
 }
@@ -131,6 +168,17 @@ export function history(now: number): TimelineItem[] {
   items.push(notice('n2', late, { kind: 'device-added', user: bo!.id, name: bo!.name }));
   items.push(notice('n3', late, { kind: 'key-changed', user: dalia!.id, name: dalia!.name }));
   items.push(notice('n4', late, { kind: 'gap', user: bo!.id, name: bo!.name, count: 2, asked: false }));
+  items.push(
+    notice('n6', late, {
+      kind: 'act',
+      act: 'mute',
+      user: people[3]!.id,
+      name: people[3]!.name,
+      by: 'Bo Lindqvist',
+      until: null,
+      reason: 'Flooding',
+    }),
+  );
   items.push(notice('n5', late, { kind: 'undecryptable', name: dalia!.name, count: 1 }));
   items.push(message(400, now - 12 * 60_000, bo!, 'Back from the tunnel. Does this reach you?', null));
   items.push(message(401, now - 12 * 60_000 + 4000, bo!, 'The relay numbers are in the sheet', null));

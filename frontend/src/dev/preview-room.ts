@@ -1,7 +1,16 @@
 import { MutableCell } from '../../../libs/client/src/cell.ts';
-import type { RoomHandle, RoomLine, RoomView, RosterView, TimelineItem, TimelineView } from '../../../libs/client/src/views.ts';
+import type {
+  MessageDetails,
+  RoomHandle,
+  RoomLine,
+  RoomView,
+  RosterView,
+  TimelineItem,
+  TimelineView,
+} from '../../../libs/client/src/views.ts';
 import { ConclaveError } from '../../../libs/protocol/src/errors.ts';
 import { history, me, members, message } from './preview-data.ts';
+import { PreviewAdministration, PreviewModeration } from './preview-moderation.ts';
 
 const PAGE = 60;
 
@@ -21,15 +30,42 @@ export class PreviewRoom implements RoomHandle {
     const empty = line.members === 1;
     this.#all = empty ? [] : history(Date.now());
     const phase = params.get('phase');
-    const base = { id: line.id, name: line.name, topic: line.topic, unread: line.unread };
+    const other = line.with?.user ?? null;
+    const base = {
+      id: line.id,
+      kind: line.kind,
+      name: line.name,
+      icon: line.icon,
+      topic: line.topic,
+      for: null,
+      slug: null,
+      settings: {
+        disappearAfterMs: null,
+        newcomersDays: null,
+        retentionDays: null,
+        welcome: ['Welcome. Be kind; the moderators are real people.'],
+        passwordVersion: 1,
+      },
+      with: other,
+      role: 'owner' as const,
+      muted: params.has('muted') ? { until: Date.now() + 3_600_000, reason: 'Flooding' } : null,
+      knocking: params.has('knocking') ? [{ user: members[4]!.user, name: members[4]!.name }] : [],
+      code: '48213 90127 33018 55291 00734 81126',
+      unread: line.unread,
+    };
     this.view = new MutableCell<RoomView>(
       phase === 'left'
         ? { ...base, phase, reason: 'left' }
-        : { ...base, phase: phase === 'loading' || phase === 'joining' || phase === 'waiting-for-member' ? phase : 'ready' },
+        : {
+            ...base,
+            phase:
+              phase === 'loading' || phase === 'joining' || phase === 'waiting-for-member' || phase === 'password-needed' ? phase : 'ready',
+          },
     );
     this.timeline = new MutableCell<TimelineView>({
       items: [],
       hasOlder: true,
+      hasNewer: false,
       firstUnread: params.has('unread') ? 'm400' : null,
       arrivedAbove: params.has('unread') ? 3 : 0,
     });
@@ -74,6 +110,24 @@ export class PreviewRoom implements RoomHandle {
     this.#shown += PAGE;
     this.#show();
   }
+  async newer(): Promise<void> {}
+  async latest(): Promise<void> {}
+  async jumpTo(mid: string): Promise<boolean> {
+    return this.timeline.value.items.some((item) => item.type === 'message' && item.mid === mid);
+  }
+  async details(mid: string): Promise<MessageDetails | null> {
+    const item = this.#all.find((one) => one.type === 'message' && one.mid === mid);
+    if (item?.type !== 'message') return null;
+    const states = ['read', 'delivered', 'direct', 'held', 'waiting'] as const;
+    const people = members.slice(1).map(({ user, name }, i) => ({ user, name, state: states[i % states.length]! }));
+    return {
+      writtenAt: item.writtenAt,
+      orderedAt: item.orderedAt,
+      arrivedAt: item.mine ? null : item.orderedAt + 400,
+      device: item.author.device,
+      people: item.mine ? people : [],
+    };
+  }
   async markRead(): Promise<void> {}
   async askForGap(key: string): Promise<void> {
     const at = this.#all.findIndex((item) => item.key === key);
@@ -88,6 +142,24 @@ export class PreviewRoom implements RoomHandle {
       members: roster.members.map((member) => (member.user === user ? { ...member, keyChanged: false } : member)),
     }));
   }
+  async letIn(user: string): Promise<void> {
+    this.view.update((view) => ({ ...view, knocking: view.knocking.filter((person) => person.user !== user) }));
+  }
+  async enterPassword(password: string): Promise<void> {
+    if (password === 'wrong') throw new ConclaveError('bad-credentials', '', undefined, 'room-password');
+    this.view.update((view) => ({ ...view, phase: 'ready' }));
+  }
+  readonly typing = new MutableCell<string[]>([]);
+  type(): void {
+    this.typing.set([members[1]!.user]);
+    setTimeout(() => this.typing.set([]), 4_000);
+  }
+  readonly moderation = new PreviewModeration();
+  readonly administration = new PreviewAdministration();
+  async disclose() {
+    return [];
+  }
+  async report(): Promise<void> {}
   async draft(): Promise<string> {
     return this.#draft;
   }
@@ -95,8 +167,7 @@ export class PreviewRoom implements RoomHandle {
     this.#draft = text;
   }
   async leave(): Promise<void> {
-    const { id, name, topic } = this.view.value;
-    this.view.set({ phase: 'left', reason: 'left', id, name, topic, unread: 0 });
+    this.view.update((view) => ({ ...view, phase: 'left', reason: 'left', unread: 0 }));
   }
 
   #hear(text: string): void {

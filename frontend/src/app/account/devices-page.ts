@@ -9,15 +9,16 @@ import { PageHead } from '../ui/page-head.ts';
 import { Qr } from '../ui/qr.ts';
 import { fromNow } from '../ui/times.ts';
 import { Toasts } from '../ui/toasts.ts';
+import { t, Translate } from '../ui/language.ts';
 
 type Offer = { code: string; expiresAt: number; cancel(): void };
 
 /** The devices of the account: remove one, or hand the keys to a new one by a code. */
 @Component({
   selector: 'cv-devices-page',
-  imports: [MatButton, CopyButton, Icon, PageHead, Qr],
+  imports: [MatButton, CopyButton, Icon, PageHead, Qr, Translate],
   templateUrl: './devices-page.html',
-  styleUrl: './devices-page.scss',
+  styleUrls: ['./devices-page.scss', './lines.scss'],
 })
 export class DevicesPage {
   readonly #client = inject(CONCLAVE);
@@ -53,18 +54,18 @@ export class DevicesPage {
 
   protected async remove(device: Device): Promise<void> {
     const yes = await this.#confirm.ask({
-      title: `Remove ${device.name}?`,
-      text: ['It is signed out at once and can read nothing that is written from now on. What it has stored stays on it.'],
-      yes: 'Remove device',
+      title: t('Remove {name}?', { name: device.name }),
+      text: [t('It is signed out at once and can read nothing that is written from now on. What it has stored stays on it.')],
+      yes: t('Remove device'),
       danger: true,
     });
-    if (yes && (await this.#toasts.attempt(() => this.#client.removeDevice(device.id)))) await this.#load();
+    if (yes && (await this.#toasts.attempt(() => this.#client.account.removeDevice(device.id)))) await this.#load();
   }
 
   async #await(offer: Offer & { done: Promise<void> }): Promise<void> {
     try {
       await offer.done;
-      await this.#toasts.say('The other device is linked.');
+      await this.#toasts.say(t('The other device is linked.'));
       await this.#load();
     } catch (error) {
       // Taken back by oneself: nothing to tell.
@@ -74,6 +75,6 @@ export class DevicesPage {
   }
 
   async #load(): Promise<void> {
-    await this.#toasts.attempt(async () => this.devices.set(await this.#client.devices()));
+    await this.#toasts.attempt(async () => this.devices.set(await this.#client.account.devices()));
   }
 }

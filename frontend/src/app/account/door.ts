@@ -1,11 +1,12 @@
 import { Component, inject, input } from '@angular/core';
 import { CONCLAVE, toSignal } from '../conclave.ts';
 import { Mark } from '../ui/mark.ts';
+import { Translate } from '../ui/language.ts';
 
 /** The frame of everything before one is inside: whose house it is, a title, a form. */
 @Component({
   selector: 'cv-door',
-  imports: [Mark],
+  imports: [Mark, Translate],
   template: `
     <main>
       <div class="inner">
@@ -16,7 +17,9 @@ import { Mark } from '../ui/mark.ts';
           <h1>{{ heading() }}</h1>
           <ng-content />
         </section>
-        <p class="soft small">Messages are sealed in your browser and opened only by the members of a room. The server cannot read them.</p>
+        <p class="soft small">
+          {{ 'Messages are sealed in your browser and opened only by the members of a room. The server cannot read them.' | t }}
+        </p>
       </div>
     </main>
   `,

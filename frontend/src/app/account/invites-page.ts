@@ -9,11 +9,12 @@ import { PageHead } from '../ui/page-head.ts';
 import { Qr } from '../ui/qr.ts';
 import { fromNow } from '../ui/times.ts';
 import { Toasts } from '../ui/toasts.ts';
+import { t, Translate } from '../ui/language.ts';
 
 /** Invitations: a link and its QR code, how often and how long it works, and the way to withdraw it (ACC3). */
 @Component({
   selector: 'cv-invites-page',
-  imports: [MatButton, CopyButton, Icon, PageHead, Qr],
+  imports: [MatButton, CopyButton, Icon, PageHead, Qr, Translate],
   templateUrl: './invites-page.html',
   styleUrl: './invites-page.scss',
 })
@@ -46,35 +47,36 @@ export class InvitesPage {
 
   protected async create(uses: number, days: number): Promise<void> {
     this.busy.set(true);
-    await this.#toasts.attempt(async () => this.made.set(await this.#client.invite({ uses, days, rooms: [...this.chosen()] })));
+    await this.#toasts.attempt(async () => this.made.set(await this.#client.account.invite({ uses, days, rooms: [...this.chosen()] })));
     this.busy.set(false);
     await this.#load();
   }
 
   protected async revoke(invite: Invite): Promise<void> {
     const yes = await this.#confirm.ask({
-      title: 'Withdraw this invitation?',
-      text: ['Its link stops working at once. Whoever has used it stays.'],
+      title: t('Withdraw this invitation?'),
+      text: [t('Its link stops working at once. Whoever has used it stays.')],
       yes: 'Withdraw',
       danger: true,
     });
-    if (!yes || !(await this.#toasts.attempt(() => this.#client.revokeInvite(invite.id)))) return;
+    if (!yes || !(await this.#toasts.attempt(() => this.#client.account.revokeInvite(invite.id)))) return;
     if (this.made()?.id === invite.id) this.made.set(null);
     await this.#load();
   }
 
   protected share(): void {
     // Rejects when the person closes the sheet.
-    navigator.share({ title: `Join ${this.site()?.name ?? 'Conclave'}`, url: this.link() }).catch(() => undefined);
+    navigator.share({ title: t('Join {site}', { site: this.site()?.name ?? 'Conclave' }), url: this.link() }).catch(() => undefined);
   }
 
   protected describe({ usesLeft, expiresAt, rooms }: Invite): string {
     const names = rooms.map((id) => this.rooms().find((room) => room.id === id)?.name).filter(Boolean);
-    const uses = usesLeft === 1 ? 'works once more' : `works ${usesLeft} more times`;
-    return `${uses}, ends ${fromNow(expiresAt, Date.now())}${names.length ? `, into ${names.join(', ')}` : ''}`;
+    const when = fromNow(expiresAt, Date.now());
+    const uses = t(usesLeft === 1 ? 'Works once more, ends {when}' : 'Works {count} more times, ends {when}', { count: usesLeft, when });
+    return names.length ? t('{uses}, into {rooms}', { uses, rooms: names.join(', ') }) : uses;
   }
 
   async #load(): Promise<void> {
-    await this.#toasts.attempt(async () => this.invites.set(await this.#client.invites()));
+    await this.#toasts.attempt(async () => this.invites.set(await this.#client.account.invites()));
   }
 }

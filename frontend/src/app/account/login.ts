@@ -1,57 +1,36 @@
-import { Component, inject, signal } from '@angular/core';
-import { form, FormField, FormRoot, required } from '@angular/forms/signals';
+import { Component, computed, DestroyRef, inject, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { MatButton } from '@angular/material/button';
+import { ConclaveError } from '../../../../libs/protocol/src/errors.ts';
 import { CONCLAVE, toSignal } from '../conclave.ts';
 import { errorWords } from '../ui/error-words.ts';
+import { Icon } from '../ui/icon.ts';
 import { Door } from './door.ts';
-import { FieldErrors } from '../ui/field-errors.ts';
+import { GuestForm } from './guest-form.ts';
+import { PasswordForm } from './password-form.ts';
+import { Translate } from '../ui/language.ts';
 
+const SUGGEST_MS = 4 * 60_000;
+
+/** The doors this site has, the most usual first. */
 @Component({
   selector: 'cv-login',
-  imports: [Door, FormField, FormRoot, FieldErrors, MatButton, RouterLink],
-  template: `
-    <cv-door heading="Sign in">
-      @if (ended() && !problem()) {
-        <p class="alert">Your session was ended, here or on another device. Sign in to go on; your messages are still here.</p>
-      }
-      @if (problem(); as text) {
-        <p class="alert" role="alert">{{ text }}</p>
-      }
-      <form class="stack" [formRoot]="fields" data-testid="login-form">
-        <label class="field">
-          <span class="name">User name</span>
-          <input
-            class="input"
-            [formField]="fields.username"
-            autocomplete="username"
-            autocapitalize="none"
-            spellcheck="false"
-            data-testid="username"
-          />
-          <cv-field-errors [field]="fields.username" />
-        </label>
-        <label class="field">
-          <span class="name">Password</span>
-          <input class="input" type="password" [formField]="fields.password" autocomplete="current-password" data-testid="password" />
-          <cv-field-errors [field]="fields.password" />
-        </label>
-        <button matButton="filled" type="submit" [disabled]="fields().submitting()" data-testid="submit">
-          {{ fields().submitting() ? 'Signing in…' : 'Sign in' }}
-        </button>
-      </form>
-      @switch (site()?.registration) {
-        @case ('open') {
-          <p class="small">New here? <a routerLink="/register">Create an account</a></p>
-        }
-        @case ('invite') {
-          <p class="soft small">New here? Open the invitation link somebody of this site sent you.</p>
-        }
-        @case ('closed') {
-          <p class="soft small">New here? Accounts are made by whoever runs this site.</p>
-        }
-      }
-    </cv-door>
+  imports: [Door, GuestForm, Icon, MatButton, PasswordForm, RouterLink, Translate],
+  templateUrl: './login.html',
+  styles: `
+    .or {
+      display: grid;
+      grid-template-columns: 1fr auto 1fr;
+      align-items: center;
+      gap: 0.75rem;
+      color: var(--ink-soft);
+      font-size: 0.8125rem;
+    }
+    .or::before,
+    .or::after {
+      content: '';
+      border-block-start: 1px solid var(--line);
+    }
   `,
 })
 export class Login {
@@ -59,27 +38,62 @@ export class Login {
   protected readonly site = toSignal(this.#client.site);
   protected readonly session = toSignal(this.#client.session);
   protected readonly problem = signal<string | null>(null);
-  protected readonly fields = form(
-    signal({ username: '', password: '' }),
-    (path) => {
-      required(path.username, { message: 'Enter your user name.' });
-      required(path.password, { message: 'Enter your password.' });
-    },
-    { submission: { action: () => this.#signIn() } },
-  );
+  protected readonly busy = signal(false);
+  protected readonly hasPasskeys = this.#client.doors.hasPasskeys;
+  protected readonly handoff = computed(() => this.site()?.handoff ?? null);
+  readonly #asAdmin = signal(false);
+  /** With a strict hand-off only administrators still have a password, and have to say so first. */
+  protected readonly own = computed(() => this.#asAdmin() || !this.handoff()?.strict);
+  protected readonly host = computed(() => {
+    const url = this.handoff()?.signInUrl;
+    return url ? new URL(url).host : null;
+  });
+
+  constructor() {
+    void this.#suggest();
+    // The question is good for five minutes: asked anew before it ends.
+    const again = setInterval(() => void this.#suggest(), SUGGEST_MS);
+    inject(DestroyRef).onDestroy(() => {
+      clearInterval(again);
+      this.#client.doors.stopSuggesting();
+    });
+  }
 
   protected ended(): boolean {
     const session = this.session();
     return session.state === 'signed-out' && session.reason === 'ended';
   }
+  protected showOwn(): void {
+    this.#asAdmin.set(true);
+  }
+  protected byPasskey(): Promise<void> {
+    return this.enter(() => this.#client.doors.passkey());
+  }
+  protected byPassword({ username, password }: { username: string; password: string }): Promise<void> {
+    return this.enter(() => this.#client.doors.login(username, password));
+  }
+  protected asGuest(name: string): Promise<void> {
+    return this.enter(() => this.#client.doors.enterAsGuest(name));
+  }
 
-  async #signIn(): Promise<undefined> {
-    const { username, password } = this.fields().value();
+  protected async enter(door: () => Promise<unknown>): Promise<void> {
+    this.busy.set(true);
     this.problem.set(null);
     try {
-      await this.#client.login(username, password);
+      await door();
     } catch (error) {
       this.problem.set(errorWords(error));
+    }
+    this.busy.set(false);
+  }
+
+  /** Passkeys among the suggestions of the name field; that nobody picked one is no problem to tell. */
+  async #suggest(): Promise<void> {
+    try {
+      await this.#client.doors.suggestPasskey();
+    } catch (error) {
+      if (!(error instanceof ConclaveError) || (error.code !== 'conflict' && error.code !== 'unavailable'))
+        this.problem.set(errorWords(error));
     }
   }
 }

@@ -6,11 +6,12 @@ import { errorWords } from '../ui/error-words.ts';
 import { Icon } from '../ui/icon.ts';
 import { fromNow } from '../ui/times.ts';
 import { Door } from './door.ts';
+import { t, Translate } from '../ui/language.ts';
 
 /** Signed in, but this browser holds no key of the account (ACC11): link it, or begin anew. Never a dead end. */
 @Component({
   selector: 'cv-needs-device',
-  imports: [Door, MatButton, Icon],
+  imports: [Door, MatButton, Icon, Translate],
   templateUrl: './needs-device.html',
   styles: `
     .code {
@@ -29,6 +30,13 @@ import { Door } from './door.ts';
       align-items: center;
       padding-block: 0.5rem;
     }
+    details > form {
+      margin-block-start: 0.75rem;
+    }
+    summary {
+      cursor: pointer;
+      min-block-size: 1.5rem;
+    }
     hr {
       inline-size: 100%;
       border: 0;
@@ -41,7 +49,7 @@ export class NeedsDevice {
   readonly #client = inject(CONCLAVE);
   readonly #confirm = inject(Confirm);
   protected readonly session = toSignal(this.#client.session);
-  protected readonly busy = signal<'link' | 'reset' | null>(null);
+  protected readonly busy = signal<'link' | 'recover' | 'reset' | null>(null);
   protected readonly problem = signal<string | null>(null);
   protected readonly fromNow = fromNow;
   protected readonly now = Date.now();
@@ -56,14 +64,19 @@ export class NeedsDevice {
     if (code.trim()) void this.#attempt('link', () => this.#client.useLink(code.trim()));
   }
 
+  protected recover(event: Event, words: string): void {
+    event.preventDefault();
+    if (words.trim()) void this.#attempt('recover', () => this.#client.useRecoveryPhrase(words));
+  }
+
   protected async reset(): Promise<void> {
     const yes = await this.#confirm.ask({
-      title: 'Begin again with a new key?',
+      title: t('Begin again with a new key?'),
       text: [
-        'All your other devices are removed from your account and must be linked anew.',
-        'This browser cannot open what was written before. Everybody in your rooms sees that your key has changed.',
+        t('All your other devices are removed from your account and must be linked anew.'),
+        t('This browser cannot open what was written before. Everybody in your rooms sees that your key has changed.'),
       ],
-      yes: 'Reset my key',
+      yes: t('Reset my key'),
       danger: true,
     });
     if (yes) await this.#attempt('reset', () => this.#client.resetAccountKey());
@@ -73,7 +86,7 @@ export class NeedsDevice {
     void this.#attempt('reset', () => this.#client.logout(false));
   }
 
-  async #attempt(what: 'link' | 'reset', deed: () => Promise<void>): Promise<void> {
+  async #attempt(what: 'link' | 'recover' | 'reset', deed: () => Promise<void>): Promise<void> {
     this.problem.set(null);
     this.busy.set(what);
     try {

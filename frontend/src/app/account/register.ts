@@ -7,12 +7,13 @@ import { errorWords } from '../ui/error-words.ts';
 import { AccountFields, accountRules, type AccountModel } from './account-fields.ts';
 import { Door } from './door.ts';
 import { secretIn } from './secret.ts';
+import { Translate } from '../ui/language.ts';
 
 @Component({
   selector: 'cv-register',
-  imports: [Door, AccountFields, FormRoot, MatButton, RouterLink],
+  imports: [Door, AccountFields, FormRoot, MatButton, RouterLink, Translate],
   template: `
-    <cv-door heading="Create your account">
+    <cv-door [heading]="'Create your account' | t">
       @if (problem(); as text) {
         <p class="alert" role="alert">{{ text }}</p>
       }
@@ -20,15 +21,17 @@ import { secretIn } from './secret.ts';
         <form class="stack" [formRoot]="fields" data-testid="register-form">
           <cv-account-fields [fields]="fields" />
           <button matButton="filled" type="submit" [disabled]="fields().submitting()" data-testid="submit">
-            {{ fields().submitting() ? 'Making your keys…' : 'Create account' }}
+            {{ (fields().submitting() ? 'Making your keys…' : 'Create account') | t }}
           </button>
         </form>
       } @else if (site()?.registration === 'closed') {
-        <p>Accounts are made by whoever runs this site. Ask them for one, then sign in.</p>
+        <p>{{ 'Accounts are made by whoever runs this site. Ask them for one, then sign in.' | t }}</p>
       } @else {
-        <p>This site takes new people by invitation. Open the whole link you were sent: the part behind # belongs to it.</p>
+        <p>{{ 'This site takes new people by invitation. Open the whole link you were sent: the part behind # belongs to it.' | t }}</p>
       }
-      <p class="small">Have an account? <a routerLink="/">Sign in</a></p>
+      <p class="small">
+        {{ 'Have an account?' | t }} <a routerLink="/">{{ 'Sign in' | t }}</a>
+      </p>
     </cv-door>
   `,
 })
@@ -50,7 +53,7 @@ export class Register {
   async #register(): Promise<undefined> {
     this.problem.set(null);
     try {
-      await this.#client.register({ ...this.fields().value(), ...(this.#invite ? { invite: this.#invite } : {}) });
+      await this.#client.doors.register({ ...this.fields().value(), ...(this.#invite ? { invite: this.#invite } : {}) });
       await this.#router.navigateByUrl('/', { replaceUrl: true });
     } catch (error) {
       this.problem.set(errorWords(error));

@@ -10,11 +10,12 @@ import { AccountFields, accountRules } from './account-fields.ts';
 import { Door } from './door.ts';
 import { FieldErrors } from '../ui/field-errors.ts';
 import { secretIn } from './secret.ts';
+import { Translate } from '../ui/language.ts';
 
 /** First run (ACC1): one form makes the admin and the first rooms, behind a link that works once. */
 @Component({
   selector: 'cv-setup',
-  imports: [Door, AccountFields, FormField, FormRoot, FieldErrors, MatButton, Icon],
+  imports: [Door, AccountFields, FormField, FormRoot, FieldErrors, MatButton, Icon, Translate],
   templateUrl: './setup.html',
   styles: `
     .rooms {
@@ -70,7 +71,7 @@ export class Setup {
     const { account, rooms } = this.#model();
     this.problem.set(null);
     try {
-      await this.#client.setup({ token: this.token ?? '', ...account, rooms });
+      await this.#client.doors.setup({ token: this.token ?? '', ...account, rooms });
       await this.#router.navigateByUrl('/', { replaceUrl: true });
     } catch (error) {
       this.problem.set(errorWords(error));

@@ -7,6 +7,7 @@ import { CopyButton } from '../ui/copy-button.ts';
 import { Icon } from '../ui/icon.ts';
 import type { IconName } from '../ui/icons.ts';
 import { PageHead } from '../ui/page-head.ts';
+import { t, Translate } from '../ui/language.ts';
 
 const shapes: { [S in Check['state']]: IconName } = {
   waiting: 'clock',
@@ -26,7 +27,7 @@ const states: { [S in Check['state']]: string } = {
 /** What a connection needs, tried one after the other, and who can mend what is missing (MESH8). */
 @Component({
   selector: 'cv-doctor-page',
-  imports: [CopyButton, Icon, MatButton, PageHead, RouterLink],
+  imports: [CopyButton, Icon, MatButton, PageHead, RouterLink, Translate],
   templateUrl: './doctor-page.html',
   styleUrl: './doctor-page.scss',
 })
@@ -54,6 +55,6 @@ export class DoctorPage {
   }
 
   protected time({ ms }: Check): string {
-    return ms === null ? '' : ` in ${Math.max(1, Math.round(ms))} ms`;
+    return ms === null ? '' : t(' in {ms} ms', { ms: Math.max(1, Math.round(ms)) });
   }
 }

@@ -6,12 +6,13 @@ import { Icon } from '../ui/icon.ts';
 import { PageHead } from '../ui/page-head.ts';
 import { Qr } from '../ui/qr.ts';
 import { handWords } from './hand-words.ts';
-import { TakeText } from './take-text.ts';
+import { TakeText } from '../ui/take-text.ts';
+import { Translate } from '../ui/language.ts';
 
 /** Back to the members without the server (ACC16): one shows a text, another answers it, and both carry them as QR code or paste. */
 @Component({
   selector: 'cv-reach-page',
-  imports: [CopyButton, Icon, MatButton, PageHead, Qr, TakeText],
+  imports: [CopyButton, Icon, MatButton, PageHead, Qr, TakeText, Translate],
   templateUrl: './reach-page.html',
   styleUrl: './reach-page.scss',
 })

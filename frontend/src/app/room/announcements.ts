@@ -1,6 +1,7 @@
 import { LiveAnnouncer } from '@angular/cdk/a11y';
 import { DestroyRef, inject, Injectable } from '@angular/core';
 import type { TimelineItem } from '../../../../libs/client/src/views.ts';
+import { t } from '../ui/language.ts';
 
 const EVERY_MS = 4000;
 
@@ -29,7 +30,7 @@ export class Announcements {
   }
 
   #speak(): void {
-    const words = this.#pending.length === 1 ? this.#pending[0]!.slice(0, 300) : `${this.#pending.length} new messages`;
+    const words = this.#pending.length === 1 ? this.#pending[0]!.slice(0, 300) : t('{count} new messages', { count: this.#pending.length });
     this.#pending = [];
     void this.#announcer.announce(words, 'polite');
     // The next one waits its turn.

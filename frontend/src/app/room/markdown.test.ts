@@ -1,7 +1,8 @@
 import { SecurityContext } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { DomSanitizer } from '@angular/platform-browser';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { highlighting } from './highlighting.ts';
 import { renderMarkdown } from './markdown.ts';
 
 /** As on the screen: rendered, then through Angular's sanitiser, as [innerHTML] does; parsed without loading or running anything. */
@@ -10,7 +11,7 @@ function shown(source: string): HTMLElement {
   return new DOMParser().parseFromString(html, 'text/html').body;
 }
 
-const allowed = new Set('P,STRONG,EM,S,A,CODE,PRE,BLOCKQUOTE,UL,OL,LI,BR,HR,H1,H2,H3,H4,H5,H6,TABLE,THEAD,TBODY,TR,TH,TD'.split(','));
+const allowed = new Set('P,STRONG,EM,S,A,CODE,PRE,BLOCKQUOTE,UL,OL,LI,BR,HR,H1,H2,H3,H4,H5,H6,TABLE,THEAD,TBODY,TR,TH,TD,SPAN'.split(','));
 const attributes = new Set(['href', 'target', 'rel', 'title', 'class', 'start']);
 
 const hostile = [
@@ -90,4 +91,26 @@ describe('Markdown of a message (MSG3)', () => {
   });
   it('makes no bold of lone stars', () => expect(shown('2 ** 3 ** 4').querySelector('strong')).toBeNull());
   it('keeps single line breaks', () => expect(shown('one\ntwo').querySelector('br')).not.toBeNull());
+});
+
+describe('names that are called', () => {
+  const called = (source: string) => [...shown(source).querySelectorAll('.mention')].map(({ textContent }) => textContent);
+  it('stand out', () => expect(called('Hello @ann and **@bo-lin**.')).toEqual(['@ann', '@bo-lin']));
+  it('do not in code, links and addresses', () => expect(called('`@ann` [@bob](https://x.example) a@carl.example')).toEqual([]));
+  it('are text, whatever stands there', () => expect(shown('@ann<img src=x onerror=alert(1)>').querySelector('img')).toBeNull());
+});
+
+describe('code', () => {
+  const coloured = async (source: string) => {
+    renderMarkdown(source);
+    await vi.waitFor(() => expect(highlighting()).toBe(1), 5_000);
+    return shown(source);
+  };
+  it('gets colours by its language', async () => {
+    const body = await coloured('```ts\nconst a = "<b>";\n```');
+    expect(body.querySelector('.hljs-keyword')?.textContent).toBe('const');
+    expect(body.querySelector('b')).toBeNull();
+  });
+  it('is plain in a language nobody knows', async () =>
+    expect((await coloured('```nonsense\nconst a\n```')).querySelector('[class^=hljs-]')).toBeNull());
 });

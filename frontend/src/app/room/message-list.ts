@@ -17,9 +17,11 @@ import { injectVirtualizer } from '@tanstack/angular-virtual';
 import type { TimelineView } from '../../../../libs/client/src/views.ts';
 import { Icon } from '../ui/icon.ts';
 import { dayName } from '../ui/times.ts';
-import { MessageRow, type MessageAct } from './message-row.ts';
+import type { MessageAct } from './message-act.ts';
+import { MessageRow } from './message-row.ts';
 import { NoticeRow } from './notice-row.ts';
 import { rowsOf, type MessageItem, type Row } from './rows.ts';
+import { Translate } from '../ui/language.ts';
 
 /** As near to the end as counts as "at the end": the height of about one line and a half. */
 const END_PX = 48;
@@ -29,15 +31,23 @@ const NEAR_TOP_PX = 800;
 /** The timeline in chat mode: keeps its place when older rows come in above, follows the end only while one is at the end. */
 @Component({
   selector: 'cv-message-list',
-  imports: [MessageRow, NoticeRow, Icon],
+  imports: [MessageRow, NoticeRow, Icon, Translate],
   templateUrl: './message-list.html',
   styleUrl: './message-list.scss',
 })
 export class MessageList {
   readonly timeline = input.required<TimelineView>();
+  /** Names of pictures, by person. */
+  readonly faces = input<ReadonlyMap<string, string | null>>(new Map());
+  /** A message to be shown; another object each time. */
+  readonly target = input<{ mid: string } | null>(null);
   readonly act = output<MessageAct>();
   readonly react = output<{ item: MessageItem; emoji: string; on: boolean }>();
   readonly older = output();
+  readonly newer = output();
+  /** Back from an old message to the newest. */
+  readonly latest = output();
+  readonly jump = output<string>();
   readonly seen = output();
   readonly askForGap = output<string>();
   readonly acknowledgeKey = output<string>();
@@ -51,7 +61,7 @@ export class MessageList {
     estimateSize: (index) => estimate(this.rows()[index]),
     getItemKey: (index) => this.rows()[index]?.key ?? index,
     anchorTo: 'end',
-    followOnAppend: true,
+    followOnAppend: !this.timeline().hasNewer,
     scrollEndThreshold: END_PX,
     overscan: 8,
     paddingStart: 16,
@@ -68,6 +78,10 @@ export class MessageList {
   #lastKey: string | null = null;
   #placed = false;
   #askedFrom: string | null = null;
+  #askedTo: string | null = null;
+  /** The message that was jumped to. */
+  protected readonly found = signal<string | null>(null);
+  #revealed: { mid: string } | null = null;
 
   constructor() {
     afterRenderEffect(() => {
@@ -88,6 +102,11 @@ export class MessageList {
       this.timeline();
       // Rows that came or went cause no scroll event while one stands at the top, or while all fits on the screen.
       if (this.#placed) untracked(() => this.#holdTop());
+    });
+    afterRenderEffect(() => {
+      this.rows();
+      this.target();
+      untracked(() => this.#reveal());
     });
     afterRenderEffect((cleanup) => {
       const scroller = this.scroller()?.nativeElement;
@@ -110,14 +129,30 @@ export class MessageList {
   toEnd(): void {
     this.missed.set(0);
     this.atEnd.set(true);
+    if (this.timeline().hasNewer) this.latest.emit();
     this.virtualizer().scrollToEnd();
+  }
+
+  /** Puts the message that is sought into the middle of the screen, as soon as it is among the rows. */
+  #reveal(): void {
+    const target = this.target();
+    if (!target || target === this.#revealed || !this.#placed) return;
+    const index = this.rows().findIndex((row) => row.type === 'message' && row.item.mid === target.mid);
+    if (index < 0) return;
+    this.#revealed = target;
+    this.atEnd.set(false);
+    this.found.set(null);
+    this.virtualizer.scrollToIndex(index, { align: 'center' });
+    requestAnimationFrame(() => this.found.set(target.mid));
   }
 
   protected scrolled(): void {
     const scroller = this.scroller()?.nativeElement;
     if (this.#destroyed.destroyed || !scroller) return;
     // Asked of the element: our listener runs before the virtualizer's, which still knows the place before.
-    this.atEnd.set(scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop <= END_PX);
+    const below = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
+    if (below < NEAR_TOP_PX) this.#askNewer();
+    this.atEnd.set(below <= END_PX && !this.timeline().hasNewer);
     if (scroller.scrollTop < NEAR_TOP_PX) this.#askOlder();
     if (!this.atEnd()) return;
     this.missed.set(0);
@@ -129,12 +164,6 @@ export class MessageList {
     const marker = this.rows().findIndex((row) => row.type === 'unread');
     if (marker >= 0) this.virtualizer.scrollToIndex(marker, { align: 'start' });
     else this.virtualizer.scrollBy(-(this.scroller()?.nativeElement.clientHeight ?? 400));
-  }
-
-  protected quoteOf(item: MessageItem): MessageItem | null {
-    if (!item.replyTo) return null;
-    const found = this.timeline().items.find((other) => other.type === 'message' && other.mid === item.replyTo);
-    return found?.type === 'message' ? found : null;
   }
 
   protected dayName(at: number): string {
@@ -179,8 +208,17 @@ export class MessageList {
     this.older.emit();
   }
 
+  /** Once per newest item, after a jump. */
+  #askNewer(): void {
+    const { items, hasNewer } = this.timeline();
+    const newest = items.at(-1)?.key;
+    if (!this.#placed || !hasNewer || !newest || this.#askedTo === newest) return;
+    this.#askedTo = newest;
+    this.newer.emit();
+  }
+
   #tellSeen(): void {
-    if (this.atEnd() && document.visibilityState === 'visible' && document.hasFocus()) this.seen.emit();
+    if (this.atEnd() && !this.timeline().hasNewer && document.visibilityState === 'visible' && document.hasFocus()) this.seen.emit();
   }
 }
 

@@ -4,11 +4,12 @@ import { Icon } from '../ui/icon.ts';
 import { clockTime } from '../ui/times.ts';
 import { isGrave, noticeIcon, noticeWords } from './notice-words.ts';
 import type { NoticeItem } from './rows.ts';
+import { Translate } from '../ui/language.ts';
 
 /** What happened in the room besides messages. */
 @Component({
   selector: 'cv-notice-row',
-  imports: [Icon, MatButton],
+  imports: [Icon, MatButton, Translate],
   template: `
     <p [class.grave]="grave()" data-testid="notice" [attr.data-kind]="notice().kind">
       <cv-icon [name]="icon()" />
@@ -16,11 +17,11 @@ import type { NoticeItem } from './rows.ts';
       @switch (notice().kind) {
         @case ('gap') {
           @if (!$any(notice()).asked) {
-            <button matButton="outlined" (click)="askForGap.emit(item().key)">Ask the others</button>
+            <button matButton="outlined" (click)="askForGap.emit(item().key)">{{ 'Ask the others' | t }}</button>
           }
         }
         @case ('key-changed') {
-          <button matButton="outlined" (click)="acknowledgeKey.emit($any(notice()).user)">I have checked</button>
+          <button matButton="outlined" (click)="acknowledgeKey.emit($any(notice()).user)">{{ 'I have checked' | t }}</button>
         }
         @default {
           <time>{{ clock() }}</time>
@@ -55,6 +56,9 @@ import type { NoticeItem } from './rows.ts';
       color: var(--amber);
       --mat-button-outlined-label-text-color: var(--amber);
       --mat-button-outlined-outline-color: currentColor;
+    }
+    time {
+      white-space: nowrap;
     }
     .grave button {
       flex: none;

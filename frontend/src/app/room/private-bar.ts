@@ -4,13 +4,14 @@ import { RouterLink } from '@angular/router';
 import type { PrivatePerson, PrivateView } from '../../../../libs/client/src/views.ts';
 import { Icon } from '../ui/icon.ts';
 import { listed } from './notice-words.ts';
+import { t, Translate } from '../ui/language.ts';
 
-type Shown = Extract<PrivateView, { phase: 'proposed' | 'private' }>;
+type Shown = Exclude<PrivateView, { phase: 'asked' }>;
 
-/** Above the timeline while a private conversation is proposed or goes on (MESH6): who is in it, and the way back. */
+/** Above the timeline while a private conversation is proposed, consented to, or goes on (MESH6): who is in it, and the way back. */
 @Component({
   selector: 'cv-private-bar',
-  imports: [Icon, MatButton, RouterLink],
+  imports: [Icon, MatButton, RouterLink, Translate],
   template: `
     <div role="status" data-testid="private-bar" [attr.data-phase]="view().phase">
       <cv-icon name="private" />
@@ -19,10 +20,10 @@ type Shown = Extract<PrivateView, { phase: 'proposed' | 'private' }>;
         <span class="soft">{{ words() }}</span>
       </p>
       @if (someLost()) {
-        <a matButton routerLink="/reach">Reach them again</a>
+        <a matButton routerLink="/reach">{{ 'Reach them again' | t }}</a>
       }
       <button matButton="outlined" (click)="leave.emit()" data-testid="leave-private">
-        {{ view().phase === 'private' ? 'Back to the server' : 'Call it off' }}
+        {{ back() }}
       </button>
     </div>
   `,
@@ -75,14 +76,19 @@ export class PrivateBar {
 
   protected readonly title = computed(() => {
     const view = this.view();
-    if (view.phase === 'proposed') return `Going private in ${Math.max(0, Math.ceil((view.until - this.#now()) / 1000))} s`;
+    if (view.phase === 'consented') return t('Going private with {by}', { by: view.by });
+    if (view.phase === 'proposed') return t('Going private in {now} s', { now: Math.max(0, Math.ceil((view.until - this.#now()) / 1000)) });
     const others = view.people.filter(({ self }) => !self).map(({ name }) => name);
-    return `Private, with ${listed(others)}`;
+    return t('Private, with {listed}', { listed: listed(others) });
   });
   protected readonly words = computed(() => {
     const view = this.view();
+    if (view.phase === 'consented') return t('The others are being asked. It begins as soon as everybody has answered.');
     return view.phase === 'proposed' ? answers(view.people) : presence(view.people);
   });
+  protected readonly back = computed(
+    () => ({ private: t('Back to the server'), proposed: t('Call it off'), consented: t('Stay after all') })[this.view().phase],
+  );
 
   /** The link to somebody is gone, and no server can make a new one: people carry it. */
   protected readonly someLost = computed(() => {
@@ -96,22 +102,28 @@ export class PrivateBar {
   }
 }
 
-const phrase = (names: string[], one: string, more: string): string =>
-  names.length === 0 ? '' : `${listed(names)} ${names.length === 1 ? one : more}. `;
-
 function answers(people: readonly PrivatePerson[]): string {
   const by = (answer: PrivatePerson['answer']) => people.filter((person) => person.answer === answer).map(({ name }) => name);
-  return (
-    phrase(by('yes'), 'comes along', 'come along') +
-    phrase(by('asked'), 'has been asked', 'have been asked') +
-    phrase(by('no'), 'stays', 'stay') +
-    phrase(by('cannot'), 'cannot come: no direct connection', 'cannot come: no direct connection')
-  ).trim();
+  const [yes, asked, no, cannot] = [by('yes'), by('asked'), by('no'), by('cannot')];
+  return [
+    some(yes, (names) => t(yes.length === 1 ? '{names} comes along.' : '{names} come along.', { names })),
+    some(asked, (names) => t(asked.length === 1 ? '{names} has been asked.' : '{names} have been asked.', { names })),
+    some(no, (names) => t(no.length === 1 ? '{names} stays.' : '{names} stay.', { names })),
+    some(cannot, (names) => t('{names} cannot come: no direct connection.', { names })),
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
+
+/** Nothing where there is nobody. */
+const some = (names: string[], words: (names: string) => string): string => (names.length === 0 ? '' : words(listed(names)));
 
 function presence(people: Extract<PrivateView, { phase: 'private' }>['people']): string {
   const by = (reach: 'lost' | 'gone') => people.filter((person) => person.reach === reach).map(({ name }) => name);
-  const missing =
-    phrase(by('gone'), 'has gone back', 'have gone back') + phrase(by('lost'), 'cannot be reached now', 'cannot be reached now');
-  return missing.trim() || 'You have left the server. What you write goes from browser to browser only.';
+  const [gone, lost] = [by('gone'), by('lost')];
+  const missing = [
+    some(gone, (names) => t(gone.length === 1 ? '{names} has gone back.' : '{names} have gone back.', { names })),
+    some(lost, (names) => t('{names} cannot be reached now.', { names })),
+  ];
+  return missing.filter(Boolean).join(' ') || t('You have left the server. What you write goes from browser to browser only.');
 }

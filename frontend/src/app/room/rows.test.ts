@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TimelineItem } from '../../../../libs/client/src/views.ts';
-import { rowsOf } from './rows.ts';
+import { rowsOf, withoutComings } from './rows.ts';
 
 const noon = new Date(2026, 10, 20, 12).getTime();
 const MIN = 60_000;
@@ -18,9 +18,16 @@ function message(key: string, user: string, orderedAt: number): TimelineItem {
     edited: false,
     deleted: false,
     replyTo: null,
+    quote: null,
+    files: [],
+    mentions: [],
+    mentioned: false,
     reactions: [],
     clockAhead: false,
+    imported: false,
     private: null,
+    hidden: null,
+    vanishesAt: null,
     state: null,
   };
 }
@@ -66,5 +73,25 @@ describe('rows of the timeline', () => {
       firstUnread: null,
     });
     expect(new Set(rows.map((row) => row.key)).size).toBe(rows.length);
+  });
+});
+
+describe('join and leave notices (PRES5)', () => {
+  it('are left out where one does not want them, and nothing else is', () => {
+    const notice = (key: string, kind: 'joined' | 'left' | 'founded' | 'device-added'): TimelineItem => ({
+      type: 'notice',
+      key,
+      orderedAt: noon,
+      notice: { kind, user: 'bo', name: 'Bo' },
+    });
+    const items = [
+      notice('a', 'founded'),
+      notice('b', 'joined'),
+      message('c', 'bo', noon),
+      notice('d', 'device-added'),
+      notice('e', 'left'),
+    ];
+    const shown = withoutComings({ items, hasOlder: false, hasNewer: false, firstUnread: null, arrivedAbove: 0 });
+    expect(shown.items.map(({ key }) => key)).toEqual(['a', 'c', 'd']);
   });
 });

@@ -50,3 +50,9 @@ function joined(before: TimelineItem | undefined, after: TimelineItem | undefine
 function days(rows: Row[], at: number): number {
   return rows.filter((row) => row.type === 'day' && dayOf(row.at) === dayOf(at)).length;
 }
+
+/** Join and leave notices left out; whoever came first or was put out by a moderator stays. */
+export function withoutComings(timeline: TimelineView): TimelineView {
+  const items = timeline.items.filter((item) => item.type !== 'notice' || (item.notice.kind !== 'joined' && item.notice.kind !== 'left'));
+  return { ...timeline, items };
+}

@@ -4,10 +4,11 @@ import { RouterLink } from '@angular/router';
 import { CONCLAVE, toSignal } from '../conclave.ts';
 import { Icon } from '../ui/icon.ts';
 import { connectionWords } from './connection-words.ts';
+import { Translate } from '../ui/language.ts';
 
 @Component({
   selector: 'cv-connection-banner',
-  imports: [MatButton, Icon, RouterLink],
+  imports: [MatButton, Icon, RouterLink, Translate],
   template: `<div role="status" data-testid="connection-banner" [attr.data-state]="connection().state">
     @if (words(); as text) {
       <p>
@@ -15,9 +16,9 @@ import { connectionWords } from './connection-words.ts';
         <span>{{ text }}</span>
         @if (connection().state === 'waiting') {
           <span class="acts">
-            <button matButton (click)="retry()">Try now</button>
-            <a matButton routerLink="/reach" data-testid="reach-link">Reach members</a>
-            <a matButton routerLink="/doctor" data-testid="doctor-link">What is wrong?</a>
+            <button matButton (click)="retry()">{{ 'Try now' | t }}</button>
+            <a matButton routerLink="/reach" data-testid="reach-link">{{ 'Reach members' | t }}</a>
+            <a matButton routerLink="/doctor" data-testid="doctor-link">{{ 'What is wrong?' | t }}</a>
           </span>
         }
       </p>

@@ -1,5 +1,6 @@
 import type { ConnectionView } from '../../../../libs/client/src/views.ts';
 import { timing } from '../../../../libs/protocol/src/limits.ts';
+import { t } from '../ui/language.ts';
 
 /** What the banner says (MESH3): nothing for the first ten seconds, more after another ten. Null: no banner. */
 export function connectionWords(view: ConnectionView, now: number): string | null {
@@ -8,11 +9,11 @@ export function connectionWords(view: ConnectionView, now: number): string | nul
   if (away < timing.statusTextMs) return null;
   if (view.state === 'connecting') {
     return away < 2 * timing.statusTextMs
-      ? 'Connecting to the server…'
-      : 'Still no connection to the server. What you write is kept and goes out by itself; members reached directly get it now.';
+      ? t('Connecting to the server…')
+      : t('Still no connection to the server. What you write is kept and goes out by itself; members reached directly get it now.');
   }
   const seconds = Math.max(0, Math.ceil((view.retryAt - now) / 1000));
-  return `${reasons[view.reason]} ${seconds > 0 ? `Trying again in ${seconds} s.` : 'Trying again…'}`;
+  return `${t(reasons[view.reason])} ${seconds > 0 ? t('Trying again in {seconds} s.', { seconds }) : t('Trying again…')}`;
 }
 
 const reasons = {

@@ -3,20 +3,21 @@ import { RouterLink } from '@angular/router';
 import { MatButton } from '@angular/material/button';
 import { CONCLAVE, toSignal } from '../conclave.ts';
 import { Mark } from '../ui/mark.ts';
+import { Translate } from '../ui/language.ts';
 
 @Component({
   selector: 'cv-nothing-open',
-  imports: [Mark, MatButton, RouterLink],
+  imports: [Mark, MatButton, RouterLink, Translate],
   template: `
     <section>
       <cv-mark />
       @if (rooms().length) {
-        <h1>Choose a room</h1>
-        <p class="soft">Your rooms are in the list. What you write in them is sealed here and opened only by their members.</p>
+        <h1>{{ 'Choose a room' | t }}</h1>
+        <p class="soft">{{ 'Your rooms are in the list. What you write in them is sealed here and opened only by their members.' | t }}</p>
       } @else {
-        <h1>You are in no room yet</h1>
-        <p class="soft">Join one that is listed, or make your own and invite people to it.</p>
-        <a matButton="filled" routerLink="/directory">Find a room</a>
+        <h1>{{ 'You are in no room yet' | t }}</h1>
+        <p class="soft">{{ 'Join one that is listed, or make your own and invite people to it.' | t }}</p>
+        <a matButton="filled" routerLink="/directory">{{ 'Find a room' | t }}</a>
       }
     </section>
   `,

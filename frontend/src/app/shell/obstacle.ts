@@ -3,41 +3,50 @@ import { MatButton } from '@angular/material/button';
 import { CONCLAVE, toSignal } from '../conclave.ts';
 import { Mark } from '../ui/mark.ts';
 import { Toasts } from '../ui/toasts.ts';
+import { Translate } from '../ui/language.ts';
 
 /** What stands in the way before anybody can sign in, and what to do about it. */
 @Component({
   selector: 'cv-obstacle',
-  imports: [MatButton, Mark],
+  imports: [MatButton, Mark, Translate],
   template: `
     <main>
       <section class="card stack" [attr.data-testid]="session().state === 'elsewhere' ? 'elsewhere' : null">
         <cv-mark />
         @switch (session().state) {
           @case ('elsewhere') {
-            <h1>Conclave is open in another tab</h1>
+            <h1>{{ 'Conclave is open in another tab' | t }}</h1>
             <p class="soft">
-              Only one tab at a time may hold your keys. Your messages and drafts are safe; the other tab steps back when you go on here.
+              {{
+                'Only one tab at a time may hold your keys. Your messages and drafts are safe; the other tab steps back when you go on here.'
+                  | t
+              }}
             </p>
-            <button matButton="filled" (click)="takeOver()" data-testid="take-over">Use here</button>
+            <button matButton="filled" (click)="takeOver()" data-testid="take-over">{{ 'Use here' | t }}</button>
           }
           @case ('unsupported') {
-            <h1>This browser is too old</h1>
-            <p class="soft">Conclave seals and opens every message inside the browser. This one lacks:</p>
+            <h1>{{ 'This browser is too old' | t }}</h1>
+            <p class="soft">{{ 'Conclave seals and opens every message inside the browser. This one lacks:' | t }}</p>
             <ul>
               @for (thing of missing(); track thing) {
                 <li>{{ thing }}</li>
               }
             </ul>
             <p class="soft">
-              Update it, or open this address in a current Firefox, Chrome, Edge or Safari. A private window can be the reason, too.
+              {{
+                'Update it, or open this address in a current Firefox, Chrome, Edge or Safari. A private window can be the reason, too.' | t
+              }}
             </p>
           }
           @case ('unreachable') {
-            <h1>The server cannot be reached</h1>
+            <h1>{{ 'The server cannot be reached' | t }}</h1>
             <p class="soft">
-              This browser has not been here before, so there is nothing to show offline. Check the connection; Conclave goes on trying.
+              {{
+                'This browser has not been here before, so there is nothing to show offline. Check the connection; Conclave goes on trying.'
+                  | t
+              }}
             </p>
-            <button matButton="filled" (click)="retry()">Try now</button>
+            <button matButton="filled" (click)="retry()">{{ 'Try now' | t }}</button>
           }
         }
       </section>

@@ -3,25 +3,28 @@ import { MatButton } from '@angular/material/button';
 import { MatDialog, MatDialogActions, MatDialogContent, MatDialogTitle, type MatDialogRef } from '@angular/material/dialog';
 import { CONCLAVE, toSignal } from '../conclave.ts';
 import { Toasts } from '../ui/toasts.ts';
+import { Translate } from '../ui/language.ts';
 
 /** Each consents for themselves (MESH6): closing it, or waiting, is a no. */
 @Component({
-  imports: [MatButton, MatDialogTitle, MatDialogContent, MatDialogActions],
+  imports: [MatButton, MatDialogTitle, MatDialogContent, MatDialogActions, Translate],
   template: `
     @if (asked(); as request) {
       <h2 mat-dialog-title>
-        <bdi>{{ request.by }}</bdi> asks you to go private
+        <bdi>{{ request.by }}</bdi> {{ 'asks you to go private' | t }}
       </h2>
       <mat-dialog-content class="stack">
         <p>
-          You leave the server together with those who say yes, and talk from browser to browser alone. What is said there stays with those
-          who were there; messages of your other rooms wait until you are back.
+          {{
+            'You leave the server together with those who say yes, and talk from browser to browser alone. What is said there stays with those who were there; messages of your other rooms wait until you are back.'
+              | t
+          }}
         </p>
-        <p class="soft small" role="timer">{{ left() }} s to decide</p>
+        <p class="soft small" role="timer">{{ '{left} s to decide' | t: { left: left() } }}</p>
       </mat-dialog-content>
       <mat-dialog-actions align="end">
-        <button matButton (click)="answer(false)" data-testid="private-no">Stay here</button>
-        <button matButton="filled" (click)="answer(true)" data-testid="private-yes" cdkFocusInitial>Go along</button>
+        <button matButton (click)="answer(false)" data-testid="private-no">{{ 'Stay here' | t }}</button>
+        <button matButton="filled" (click)="answer(true)" data-testid="private-yes" cdkFocusInitial>{{ 'Go along' | t }}</button>
       </mat-dialog-actions>
     }
   `,

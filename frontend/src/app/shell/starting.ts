@@ -1,12 +1,13 @@
 import { Component } from '@angular/core';
 import { Mark } from '../ui/mark.ts';
+import { Translate } from '../ui/language.ts';
 
 @Component({
   selector: 'cv-starting',
-  imports: [Mark],
+  imports: [Mark, Translate],
   template: `<main aria-busy="true">
     <cv-mark />
-    <p class="visually-hidden" role="status">Conclave is starting</p>
+    <p class="visually-hidden" role="status">{{ 'Conclave is starting' | t }}</p>
   </main>`,
   styles: `
     main {

@@ -2,6 +2,7 @@ import { computed, effect, inject, Injectable, signal } from '@angular/core';
 import { Title } from '@angular/platform-browser';
 import { TitleStrategy, type RouterStateSnapshot } from '@angular/router';
 import { CONCLAVE, toSignal } from '../conclave.ts';
+import { t } from '../ui/language.ts';
 
 /** "(3) Room – Site" in the tab, and the count on the installed app's icon. */
 @Injectable({ providedIn: 'root' })
@@ -13,7 +14,7 @@ export class RoomTitle extends TitleStrategy {
   readonly #page = signal<{ title?: string | undefined; room?: string | undefined }>({});
   readonly #text = computed(() => {
     const { title, room } = this.#page();
-    const name = this.#rooms().find((line) => line.id === room)?.name ?? title;
+    const name = this.#rooms().find((line) => line.id === room)?.name ?? (title && t(title));
     const site = this.#site()?.name ?? 'Conclave';
     const count = this.#unread() ? `(${this.#unread()}) ` : '';
     return count + (name ? `${name} – ${site}` : site);

@@ -3,6 +3,7 @@ import { LiveAnnouncer } from '@angular/cdk/a11y';
 import { Clipboard } from '@angular/cdk/clipboard';
 import { MatButton } from '@angular/material/button';
 import { Icon } from './icon.ts';
+import { t } from './language.ts';
 
 @Component({
   selector: 'cv-copy-button',
@@ -19,7 +20,7 @@ export class CopyButton {
   readonly #announcer = inject(LiveAnnouncer);
 
   protected words(): string {
-    return this.done() === null ? this.label() : this.done() ? 'Copied' : 'Select the text and copy it';
+    return this.done() === null ? t(this.label()) : this.done() ? t('Copied') : t('Select the text and copy it');
   }
 
   protected copy(): void {

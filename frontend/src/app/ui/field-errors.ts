@@ -1,11 +1,13 @@
 import { Component, computed, input } from '@angular/core';
 import type { FieldTree } from '@angular/forms/signals';
+import { Translate } from './language.ts';
 
 /** What is wrong with a field, once somebody has been in it. */
 @Component({
   selector: 'cv-field-errors',
+  imports: [Translate],
   template: `@if (message(); as text) {
-    <span class="error" role="alert">{{ text }}</span>
+    <span class="error" role="alert">{{ text | t }}</span>
   }`,
 })
 export class FieldErrors {

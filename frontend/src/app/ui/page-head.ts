@@ -1,13 +1,14 @@
 import { Component, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { Icon } from './icon.ts';
+import { Translate } from './language.ts';
 
 /** Title of a page beside the room list, with a way back on phones. */
 @Component({
   selector: 'cv-page-head',
-  imports: [RouterLink, Icon],
-  template: `<a class="icon-button" routerLink="/" aria-label="Back to the rooms"><cv-icon name="back" /></a>
-    <h1>{{ heading() }}</h1>`,
+  imports: [RouterLink, Icon, Translate],
+  template: `<a class="icon-button" routerLink="/" [attr.aria-label]="'Back to the rooms' | t"><cv-icon name="back" /></a>
+    <h1>{{ heading() | t }}</h1>`,
   styles: `
     :host {
       display: flex;

@@ -1,16 +1,28 @@
 import { inject, Injectable, Injector } from '@angular/core';
-import type { MatSnackBarConfig } from '@angular/material/snack-bar';
+import type { MatSnackBar, MatSnackBarConfig } from '@angular/material/snack-bar';
 import { errorWords } from './error-words.ts';
+import { t } from './language.ts';
 
-/** Short words at the bottom of the page. The piece that draws them loads with the first one. */
+/** Short words at the bottom of the page. The piece that draws them is not in what loads first. */
 @Injectable({ providedIn: 'root' })
 export class Toasts {
   readonly #injector = inject(Injector);
+  #piece: Promise<typeof MatSnackBar> | null = null;
+
+  constructor() {
+    // Soon: words are needed most when the server is away, and then there is nowhere to load from.
+    setTimeout(() => void this.#load().catch(() => undefined), 3_000);
+  }
 
   async say(text: string, action?: { label: string; act: () => void }, config: MatSnackBarConfig = { duration: 8000 }): Promise<void> {
-    const { MatSnackBar } = await import('@angular/material/snack-bar');
-    const bar = this.#injector.get(MatSnackBar).open(text, action?.label ?? 'Close', config);
+    const bar = this.#injector.get(await this.#load()).open(t(text), t(action?.label ?? 'Close'), config);
     if (action) bar.onAction().subscribe(action.act);
+  }
+
+  #load(): Promise<typeof MatSnackBar> {
+    this.#piece ??= import('@angular/material/snack-bar').then((piece) => piece.MatSnackBar);
+    this.#piece.catch(() => (this.#piece = null)); // the next words try again
+    return this.#piece;
   }
 
   error(error: unknown): Promise<void> {

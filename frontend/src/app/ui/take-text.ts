@@ -1,12 +1,13 @@
 import { Component, DestroyRef, inject, input, output, signal, viewChild, type ElementRef } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import { Icon } from '../ui/icon.ts';
+import { Icon } from './icon.ts';
 import { Scanner } from './scanner.ts';
+import { t, Translate } from './language.ts';
 
 /** A text from another device: pasted, or scanned where this browser can read QR codes. */
 @Component({
   selector: 'cv-take-text',
-  imports: [Icon, MatButton],
+  imports: [Icon, MatButton, Translate],
   template: `
     <form class="stack" (submit)="$event.preventDefault(); take(text.value)">
       <h2>{{ heading() }}</h2>
@@ -19,21 +20,21 @@ import { Scanner } from './scanner.ts';
           autocomplete="off"
           autocapitalize="none"
           spellcheck="false"
-          placeholder="Conclave…"
+          [placeholder]="'Conclave…' | t"
           data-testid="hand-input"
         ></textarea>
       </label>
-      <video #video [hidden]="!scanning()" muted playsinline aria-label="What the camera sees"></video>
+      <video #video [hidden]="!scanning()" muted playsinline [attr.aria-label]="'What the camera sees' | t"></video>
       @if (problem(); as words) {
         <p class="error" role="alert">{{ words }}</p>
       }
       <span class="row">
         <button matButton="filled" type="submit" [disabled]="busy()" data-testid="hand-take">
-          {{ busy() ? 'One moment…' : button() }}
+          {{ (busy() ? 'One moment…' : button()) | t }}
         </button>
         @if (canScan) {
           <button matButton="tonal" type="button" (click)="scanning() ? stop() : scan()">
-            <cv-icon name="camera" /> {{ scanning() ? 'Stop the camera' : 'Scan a QR code' }}
+            <cv-icon name="camera" /> {{ (scanning() ? 'Stop the camera' : 'Scan a QR code') | t }}
           </button>
         }
       </span>
@@ -77,7 +78,7 @@ export class TakeText {
   }
 
   protected take(text: string): void {
-    this.problem.set(text.trim() ? null : 'Paste the text that the other device shows.');
+    this.problem.set(text.trim() ? null : t('Paste the text that the other device shows.'));
     if (text.trim()) this.taken.emit(text);
   }
 
@@ -89,7 +90,7 @@ export class TakeText {
       const text = await scanner.read();
       if (text !== null) this.taken.emit(text);
     } catch {
-      this.problem.set('The camera cannot be used. Allow it for this site, or paste the text.');
+      this.problem.set(t('The camera cannot be used. Allow it for this site, or paste the text.'));
     }
     if (this.#scanner === scanner) this.stop();
   }

@@ -1,0 +1,24 @@
+import { Component, inject, model } from '@angular/core';
+import { CONCLAVE, toSignal } from '../conclave.ts';
+import { Translate } from '../ui/language.ts';
+
+/** All of one's rooms, or one of them. */
+@Component({
+  selector: 'cv-rooms-choice',
+  imports: [Translate],
+  template: `
+    <label class="field">
+      <span class="name">{{ 'Which rooms' | t }}</span>
+      <select #choice class="input" (change)="room.set(choice.value || null)" data-testid="export-room">
+        <option value="">{{ 'All of my rooms' | t }}</option>
+        @for (line of rooms(); track line.id) {
+          <option [value]="line.id" [selected]="line.id === room()">{{ line.name }}</option>
+        }
+      </select>
+    </label>
+  `,
+})
+export class RoomsChoice {
+  readonly room = model<string | null>(null);
+  protected readonly rooms = toSignal(inject(CONCLAVE).rooms);
+}
