@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 
 const TICKS_PER_S = 100;
 
@@ -19,6 +20,11 @@ export function cpuOfFamily(pid: number): number {
 /** Binds a process and its children to one core. */
 export function pin(pid: number, core: number): void {
   for (const each of [pid, ...childrenOf(pid)]) execFileSync('taskset', ['-apc', String(core), String(each)], { stdio: 'ignore' });
+}
+
+/** As before it was bound: it may run on every core. */
+export function unpin(pid: number): void {
+  execFileSync('taskset', ['-apc', `0-${cpus().length - 1}`, String(pid)], { stdio: 'ignore' });
 }
 
 function childrenOf(pid: number): number[] {

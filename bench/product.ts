@@ -13,12 +13,13 @@ export class Product {
     private readonly postgres: RealPostgres | null,
   ) {}
 
-  static async start(database: 'postgres' | 'embedded'): Promise<Product> {
+  static async start(database: 'postgres' | 'embedded', more: Record<string, string> = {}): Promise<Product> {
     const postgres = database === 'postgres' ? await RealPostgres.start() : null;
     if (postgres) pin(postgres.pid, LOAD_CORE);
     const environment = {
       REGISTRATION: 'open',
       LOG_LEVEL: 'warn',
+      ...more,
       ...(postgres ? { DATABASE_URL: await postgres.database() } : {}),
     };
     const place = { host: '127.0.0.1', port: await freePort(), within: ['taskset', '-c', String(SERVER_CORE)] };

@@ -1,4 +1,7 @@
 import { Conclave } from '../libs/client/src/conclave.ts';
+import { memoryPlace, type MemoryFiles } from '../libs/client/src/files/memory-place.ts';
+import { asItIs } from '../libs/client/src/files/prepare.ts';
+import { FileVault } from '../libs/client/src/files/vault.ts';
 import type { Platform } from '../libs/client/src/platform.ts';
 import { NodePeerConnection } from '../libs/client/src/mesh/node-rtc.ts';
 import { MlsSealer } from '../libs/client/src/sealing/mls-sealer.ts';
@@ -14,7 +17,9 @@ export class NodePerson {
   readonly client: Conclave;
   /** Binary frames that came over the socket. */
   readonly heard: Uint8Array[] = [];
-  #cookie = '';
+  /** Sealed files that this "browser" keeps, over reloads. */
+  files: MemoryFiles = new Map();
+  readonly #cookies: Map<string, string>;
   #user: string | null = null;
   #apart = false;
 
@@ -23,12 +28,12 @@ export class NodePerson {
     readonly name: string,
     /** What this "browser" stores, over reloads. */
     readonly disk = memoryDisk(),
-    cookie = '',
+    cookies: ReadonlyMap<string, string> = new Map(),
     private readonly rtc: typeof RTCPeerConnection | null = null,
     /** Last word on what the client runs on: faults, clocks. */
     private readonly adjust: (platform: Platform) => Platform = (platform) => platform,
   ) {
-    this.#cookie = cookie;
+    this.#cookies = new Map(cookies);
     this.client = new Conclave(this.adjust(this.#platform()));
   }
 
@@ -38,7 +43,7 @@ export class NodePerson {
 
   /** One with WebRTC. */
   static direct(server: TestServer, name: string): NodePerson {
-    return new NodePerson(server, name, undefined, '', NodePeerConnection);
+    return new NodePerson(server, name, undefined, undefined, NodePeerConnection);
   }
 
   get device(): string {
@@ -50,8 +55,9 @@ export class NodePerson {
   /** Reload: the page is gone, the disk is not. */
   async reload(): Promise<NodePerson> {
     this.stop();
-    const again = new NodePerson(this.server, this.name, this.disk, this.#cookie, this.rtc, this.adjust);
+    const again = new NodePerson(this.server, this.name, this.disk, this.#cookies, this.rtc, this.adjust);
     again.#user = this.#user;
+    again.files = this.files;
     again.#apart = this.#apart;
     await again.client.start();
     return again;
@@ -64,13 +70,13 @@ export class NodePerson {
   async setUp(room: string): Promise<void> {
     await this.client.start();
     const token = this.server.setupToken!;
-    await this.client.setup({ token, username: this.name, displayName: this.name, password: this.password, rooms: [room] });
+    await this.client.doors.setup({ token, username: this.name, displayName: this.name, password: this.password, rooms: [room] });
     await this.ready();
   }
 
   async register(invite: string): Promise<void> {
     await this.client.start();
-    await this.client.register({ invite, username: this.name, displayName: this.name, password: this.password });
+    await this.client.doors.register({ invite, username: this.name, displayName: this.name, password: this.password });
     await this.ready();
   }
 
@@ -107,31 +113,39 @@ export class NodePerson {
         const store = openMemoryStore(this.disk);
         return { store, sealer: new MlsSealer(store), close: () => void store.close() };
       },
+      files: {
+        open: async () => ({ vault: new FileVault(memoryPlace(this.files)), prepare: asItIs, close: () => undefined }),
+        destroy: async () => this.files.clear(),
+      },
       remembered: { get: () => this.#user, set: (user) => (this.#user = user) },
       apart: { get: () => this.#apart, set: (apart) => (this.#apart = apart) },
       ownership: { take: async () => true, release: () => undefined, onLost: () => undefined },
       visible: () => true,
+      limitsOwnWords: false,
       onWake: () => () => undefined,
     };
   }
 
   async #fetch(url: string, init?: RequestInit): Promise<Response> {
     const headers = new Headers(init?.headers);
-    if (this.#cookie) headers.set('cookie', this.#cookie);
+    if (this.#cookies.size) headers.set('cookie', [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '));
     headers.set('origin', this.server.origin);
     const response = await fetch(url, { ...init, headers });
-    for (const cookie of response.headers.getSetCookie()) this.#cookie = cookie.split(';')[0]!;
+    for (const cookie of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
+      this.#cookies.set(name, value);
+    }
     return response;
   }
 }
 
-/** Waits until the cell's value fits; rejects after 20 s with what it was last. */
-export function until<T>(cell: Cell<T>, fits: (value: T) => boolean, ms = 20_000): Promise<T> {
+/** Waits until the cell's value fits; rejects after a minute, by which a slow machine has long been done, with what it was last. */
+export function until<T>(cell: Cell<T>, fits: (value: T) => boolean, ms = 60_000): Promise<T> {
   return new Promise((resolve, reject) => {
     let stop: () => void = () => undefined;
     const timer = setTimeout(() => {
       stop();
-      reject(new Error(`not within ${ms} ms; last: ${JSON.stringify(cell.value, null, 1).slice(0, 2_000)}`));
+      reject(new Error(`not within ${ms} ms; last: ${JSON.stringify(cell.value, null, 1).slice(-4_000)}`));
     }, ms);
     stop = cell.subscribe((value) => {
       if (!fits(value)) return;

@@ -1,4 +1,5 @@
 import { expect as expectSoon, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import type { Write } from '../libs/client/src/storage/store.ts';
 import type { ConclaveClient } from '../libs/client/src/views.ts';
 import type { TestServer } from './server.ts';
 
@@ -6,6 +7,7 @@ import type { TestServer } from './server.ts';
 type Hooks = {
   client: ConclaveClient;
   relayOnly(on: boolean): void;
+  write: (writes: Write[]) => Promise<void>;
   connectionStates(): string[];
   transcript(room: string): { mid: string; text: string; author: string }[];
 };
@@ -14,7 +16,7 @@ declare global {
 }
 
 /** As much as the stories' own configuration gives; outside of them there is none. */
-const patienceMs = 20_000;
+const patienceMs = 40_000;
 const expect = expectSoon.configure({ timeout: patienceMs });
 
 /** One person at one browser: a context of its own, and what they do with the product. */

@@ -48,7 +48,9 @@ export class TestServer {
   }
 
   async start(): Promise<void> {
-    const [program, ...args] = [...this.place.within, process.execPath, 'dist/backend/src/main.js'];
+    // Another build than that of the tree may be told of.
+    const main = process.env['STORIES_BACKEND'] ?? 'dist/backend/src/main.js';
+    const [program, ...args] = [...this.place.within, process.execPath, main];
     const child = spawn(program, args, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -60,7 +62,8 @@ export class TestServer {
         PORT: String(this.port),
         DATA_DIR: this.dataDir,
         STUN: 'off',
-        PAGES_DIR: join(root, 'dist/stories/browser'),
+        FLOOD_PER_MINUTE: '0', // loads of tests and measurements are floods
+        PAGES_DIR: process.env['STORIES_PAGES'] ?? join(root, 'dist/stories/browser'),
         ...this.environment,
       },
     });
@@ -122,7 +125,8 @@ export class TestServer {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A TCP port of loopback that nobody has at the moment. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as { port: number };

@@ -4,6 +4,8 @@ import { brokenRule, findCycles, resolveImport } from './import-rules.ts';
 describe('import rules', () => {
   it.each([
     ['libs/protocol/src/ids.ts', 'zod'],
+    ['libs/api-client/src/index.ts', 'openapi-fetch'],
+    ['backend/src/rooms/a.ts', 'backend/src/management/a.ts'],
     ['libs/client/src/room/room.ts', 'libs/client/src/sealing/sealer.ts'],
     ['libs/client/src/sealing/mls-sealer.ts', 'ts-mls'],
     ['backend/src/groups/groups.service.ts', 'libs/mls-wire/src/index.ts'],
@@ -16,6 +18,10 @@ describe('import rules', () => {
 
   it.each([
     ['libs/protocol/src/ids.ts', 'ws'],
+    ['libs/api-client/src/index.ts', 'zod'],
+    ['libs/api-client/src/index.ts', 'libs/protocol/src/index.ts'],
+    ['backend/src/management/a.ts', 'backend/src/rooms/a.ts'],
+    ['backend/src/users/a.ts', 'backend/src/management/a.ts'],
     ['libs/protocol/src/ids.ts', 'libs/client/src/cell.ts'],
     ['libs/mls-wire/src/commit.ts', 'libs/client/src/cell.ts'],
     ['libs/client/src/room/room.ts', '@angular/core'],

@@ -9,6 +9,7 @@ const checks: [name: string, command: string][] = [
   ['dead code', 'npm run --silent dead'],
   ['docker files', 'npm run --silent docker:lint'],
   ['build', 'npm run --silent build'],
+  ['size of the app', 'node tools/check-size.ts'],
   ['tests: unit, contract, embedded database, browser', 'npm test --silent'],
   ['lab: real servers', 'npm run --silent test:lab'],
 ];

@@ -94,7 +94,7 @@ export async function screen(sealAndOpenMs: number, { quick }: Options, report: 
     const [ann, bob] = [new Person(browser, server, 'ann'), new Person(browser, server, 'bob')];
     await ann.setUp(ROOM);
     await ann.enter(ROOM);
-    await bob.register(await ann.page.evaluate(async () => (await globalThis.conclaveStories!.client.invite({ uses: 1 })).secret));
+    await bob.register(await ann.page.evaluate(async () => (await globalThis.conclaveStories!.client.account.invite({ uses: 1 })).secret));
     await bob.join(ROOM);
     await ann.allDirect(2);
     const channel = await bare(ann.page, bob.page, count * 5);

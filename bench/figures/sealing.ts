@@ -68,7 +68,7 @@ async function bySealer(): Promise<There> {
   await bob.enroll(crypto.randomUUID());
   const server = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify']);
   const serverKey = new Uint8Array(await crypto.subtle.exportKey('raw', server.publicKey));
-  await ann.found(room, 0, serverKey);
+  await ann.found(room, 0, serverKey, { by: 'open' });
   await ann.confirm(room, 0, 0);
   const { packages } = await bob.keyPackages(1, false);
   const { welcome, groupInfo } = await ann.commit(room, packages);

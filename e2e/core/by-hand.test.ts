@@ -17,7 +17,7 @@ describe('back into the mesh without the server (ACC16, P-26)', () => {
     server = await TestServer.start();
     people.push(...names.map((name) => NodePerson.direct(server, name)));
     await people[0]!.setUp('Lobby');
-    const { secret } = await people[0]!.client.invite({ uses: 10 });
+    const { secret } = await people[0]!.client.account.invite({ uses: 10 });
     for (const person of people.slice(1)) await person.register(secret);
     const rooms: RoomHandle[] = [];
     for (const person of people) rooms.push(await person.enter('Lobby'));
@@ -71,7 +71,7 @@ describe('back into the mesh without the server (ACC16, P-26)', () => {
     await server.start();
     ann.client.reconnect();
     await ann.ready();
-    await dan.register((await ann.client.invite({ uses: 1 })).secret); // signed in, but in none of their rooms
+    await dan.register((await ann.client.account.invite({ uses: 1 })).secret); // signed in, but in none of their rooms
     const { text } = await dan.client.offerByHand();
     await expect(ann.client.answerByHand(text)).rejects.toMatchObject({ code: 'forbidden' });
     expect(textsOf(a)).toEqual(['all together']);

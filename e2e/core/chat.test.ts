@@ -12,7 +12,7 @@ describe('the client core against the real server, by relay', () => {
     ann = new NodePerson(server, 'ann');
     await ann.setUp('Lobby');
     bob = new NodePerson(server, 'bob');
-    await bob.register((await ann.client.invite({ uses: 5 })).secret);
+    await bob.register((await ann.client.account.invite({ uses: 5 })).secret);
   });
   afterAll(async () => {
     ann?.stop();

@@ -17,7 +17,7 @@ async function talk() {
   people.push(ann, bob);
   await ann.setUp('Lobby');
   const annsRoom = await ann.enter('Lobby');
-  const { secret } = await ann.client.invite({ uses: 1 });
+  const { secret } = await ann.client.account.invite({ uses: 1 });
   await bob.register(secret);
   const bobsRoom = await bob.enter('Lobby');
   await until(annsRoom.roster, ({ members }) => members.length === 2 && members.every(({ joining }) => !joining));
@@ -39,7 +39,7 @@ async function secondBrowser(): Promise<NodePerson> {
   const phone = new NodePerson(server, 'ann');
   people.push(phone);
   await phone.client.start();
-  await phone.client.login('ann', phone.password);
+  await phone.client.doors.login('ann', phone.password);
   await until(phone.client.session, ({ state }) => state === 'needs-device');
   return phone;
 }

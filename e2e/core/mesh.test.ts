@@ -17,7 +17,7 @@ describe('the client core with real WebRTC', () => {
     people = names.map((name) => NodePerson.direct(server, name));
     const [first, ...others] = people;
     await first!.setUp('Lobby');
-    const { secret } = await first!.client.invite({ uses: 10 });
+    const { secret } = await first!.client.account.invite({ uses: 10 });
     for (const person of others) await person.register(secret);
     const rooms: RoomHandle[] = [];
     for (const person of people) rooms.push(await person.enter('Lobby'));

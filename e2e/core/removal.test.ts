@@ -17,7 +17,7 @@ describe('a member who has gone, with the real sealer (E2E2)', () => {
     server = await TestServer.start();
     const ann = new NodePerson(server, 'ann');
     await ann.setUp('Lobby');
-    const { secret } = await ann.client.invite({ uses: 5 });
+    const { secret } = await ann.client.account.invite({ uses: 5 });
     people = [ann, new NodePerson(server, 'bob'), new NodePerson(server, 'cyd')];
     for (const person of people.slice(1)) await person.register(secret);
   });
@@ -53,8 +53,8 @@ describe('a member who has gone, with the real sealer (E2E2)', () => {
   it('a device that is removed loses its session at once, and its leaf', async () => {
     const [ann, bob] = people as [NodePerson, NodePerson, NodePerson];
     const a = await ann.enter('Lobby');
-    const [device] = await bob.client.devices();
-    await bob.client.removeDevice(device!.id);
+    const [device] = await bob.client.account.devices();
+    await bob.client.account.removeDevice(device!.id);
     await until(bob.client.session, ({ state }) => state === 'signed-out');
     await until(a.roster, ({ members }) => members.find(({ username }) => username === 'bob')?.devices.length === 0);
     await a.say('for nobody else');

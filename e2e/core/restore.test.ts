@@ -52,7 +52,7 @@ describe('a server that was set back to an older backup (delivery.md D11)', () =
     const [ann, bob, cyd] = ['ann', 'bob', 'cyd'].map((name) => new NodePerson(server, name)) as [NodePerson, NodePerson, NodePerson];
     people = [ann, bob, cyd];
     await ann.setUp('Lobby');
-    const { secret } = await ann.client.invite({ uses: 5 });
+    const { secret } = await ann.client.account.invite({ uses: 5 });
     await bob.register(secret);
     await cyd.register(secret);
     const [a, b, c] = [await ann.enter('Lobby'), await bob.enter('Lobby'), await cyd.enter('Lobby')];
@@ -63,13 +63,13 @@ describe('a server that was set back to an older backup (delivery.md D11)', () =
     await server.kill();
     await backUp();
     await server.start();
-    for (const person of people) await until(person.client.connection, ({ state }) => state === 'online', 40_000);
+    for (const person of people) await until(person.client.connection, ({ state }) => state === 'online', 90_000);
     cyd.stop();
     const backedUp = await epochOf(ann, a);
     await b.leave();
-    await until(a.roster, ({ members }) => members.length === 2, 40_000);
+    await until(a.roster, ({ members }) => members.length === 2, 90_000);
     await bob.client.joinRoom(a.id);
-    await until(b.view, ({ phase }) => phase === 'ready', 40_000);
+    await until(b.view, ({ phase }) => phase === 'ready', 90_000);
     await together(a, 3);
     expect(await epochOf(ann, a)).toBeGreaterThan(backedUp);
     await a.say('after the backup');
@@ -80,17 +80,17 @@ describe('a server that was set back to an older backup (delivery.md D11)', () =
     await setBack();
     const lost = await epochOf(ann, a);
     await server.start();
-    for (const person of [ann, bob]) await until(person.client.connection, ({ state }) => state === 'online', 40_000);
+    for (const person of [ann, bob]) await until(person.client.connection, ({ state }) => state === 'online', 90_000);
     await b.say('nothing is lost');
-    await until(a.timeline, () => textsOf(a).includes('nothing is lost'), 40_000);
+    await until(a.timeline, () => textsOf(a).includes('nothing is lost'), 90_000);
     expect(await epochOf(ann, a)).toBeGreaterThan(lost); // the same chain, gone on
 
     const back = await cyd.reload();
     people.push(back);
     const again = back.client.room(a.id);
-    await shows(again, ['before the backup', 'after the backup', 'nothing is lost'], 40_000);
+    await shows(again, ['before the backup', 'after the backup', 'nothing is lost'], 90_000);
     await again.say('cyd is back');
-    for (const room of [a, b]) await until(room.timeline, () => textsOf(room).at(-1) === 'cyd is back', 40_000);
+    for (const room of [a, b]) await until(room.timeline, () => textsOf(room).at(-1) === 'cyd is back', 90_000);
     expect(textsOf(a)).toEqual(['before the backup', 'after the backup', 'nothing is lost', 'cyd is back']);
   });
 });

@@ -15,7 +15,7 @@ describe('the server as a signaler', () => {
     const bob = new NodePerson(server, 'bob');
     people = [ann, bob];
     await ann.setUp('Lobby');
-    await bob.register((await ann.client.invite({ uses: 1 })).secret);
+    await bob.register((await ann.client.account.invite({ uses: 1 })).secret);
     const [room] = [await ann.enter('Lobby'), await bob.enter('Lobby')];
     await until(room.roster, ({ members }) => members.length === 2 && members.every(({ reach }) => reach !== 'away'));
     pair = {

@@ -1,3 +1,4 @@
+import { withDatabase } from './database.ts';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { audit, type Findings } from './audit.ts';
@@ -28,7 +29,7 @@ export async function runBlock(plans: readonly Plan[], seed: number, told: (outc
     for (const plan of plans) {
       const outcome = await runTrial(world, plan);
       failed = outcome.findings.length > 0;
-      if (failed) outcome.artefacts = keep(world, outcome);
+      if (failed) outcome.artefacts = await keep(world, outcome);
       if (!told(outcome) || failed) return;
     }
   } finally {
@@ -73,7 +74,7 @@ async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T>
 }
 
 /** Everything one needs to see afterwards what was lost, and where it was last. */
-function keep(world: World, outcome: Outcome): string {
+async function keep(world: World, outcome: Outcome): Promise<string> {
   const plain = (_: string, value: unknown) => {
     if (value instanceof Uint8Array) return `${value.length} bytes: ${Buffer.from(value).toString('base64url').slice(0, 24)}`;
     return value instanceof Map ? Object.fromEntries(value as Map<string, unknown>) : value;
@@ -81,6 +82,7 @@ function keep(world: World, outcome: Outcome): string {
   const folder = join(world.folder, 'kept');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'outcome.json'), JSON.stringify(outcome, null, 1));
+  writeFileSync(join(folder, 'database.json'), JSON.stringify(await insides(world.databaseUrl), null, 1));
   writeFileSync(join(folder, 'server.log'), world.server.log);
   for (const member of world.members) {
     writeFileSync(
@@ -106,4 +108,19 @@ function keep(world: World, outcome: Outcome): string {
     );
   }
   return world.folder;
+}
+
+/** Who waits for whom in the database, and what the relay holds: a trial may have failed because a statement waits. */
+async function insides(databaseUrl: string): Promise<unknown> {
+  const ask = (sql: string) => withDatabase(databaseUrl, async (client) => (await client.query(sql)).rows as unknown[]);
+  const questions = {
+    sessions: `select pid, state, wait_event_type, wait_event, pg_blocking_pids(pid) as blocked_by, now() - xact_start as "transactionFor",
+      now() - query_start as "queryFor", left(query, 200) as query from pg_stat_activity where datname = current_database()`,
+    log: `select pos, kind, encode(eid, 'base64') as eid, author, targets, created_at from room_log order by pos desc limit 200`,
+    cursors: `select device, pos, cardinality(beyond) as beyond from relay_cursor`,
+  };
+  const answers = await Promise.all(
+    Object.entries(questions).map(async ([name, sql]) => [name, await ask(sql).catch((error: unknown) => String(error))] as const),
+  );
+  return Object.fromEntries(answers);
 }

@@ -19,7 +19,7 @@ export const controls: readonly Control[] = [
     patches: [
       {
         file: 'backend/src/relay/hold.service.ts',
-        find: 'tell(await this.database.transaction((inside) => this.#store(inside, batch)), () => this.stored++);',
+        find: 'tell(await this.database.transaction((inside) => this.#store(inside, batch)), (accepted) => this.#held(accepted));',
         replace: `tell(batch.map((accepted) => ({ accepted, pos: 0 })));
         await this.database.transaction((inside) => this.#store(inside, batch));`,
       },
@@ -113,7 +113,7 @@ export const controls: readonly Control[] = [
     name: 'a ticket is good twice',
     patches: [
       {
-        file: 'backend/src/auth/sessions.service.ts',
+        file: 'backend/src/auth/tickets.service.ts',
         find: "'delete from ticket where hash = $1 and expires_at > $2 returning session'",
         replace: "'select session from ticket where hash = $1 and expires_at > $2'",
       },

@@ -68,7 +68,7 @@ export class World {
     }
     const [first, ...others] = this.members;
     await first!.person.setUp(roomName);
-    const { secret } = await first!.person.client.invite({ uses: 10 });
+    const { secret } = await first!.person.client.account.invite({ uses: 10 });
     for (const member of others) await member.person.register(secret);
     for (const member of this.members) await member.take(await member.person.enter(roomName));
     const complete = ({ members }: { members: readonly { joining: boolean }[] }) =>

@@ -29,7 +29,7 @@ describe('a Postgres that is stopped at once while people talk', () => {
     ann = new NodePerson(server, 'ann');
     await ann.setUp('Lobby');
     bob = new NodePerson(server, 'bob');
-    await bob.register((await ann.client.invite({ uses: 1 })).secret);
+    await bob.register((await ann.client.account.invite({ uses: 1 })).secret);
   });
   afterAll(async () => {
     ann?.stop();

@@ -74,8 +74,8 @@ export class BrowserMember {
     await this.page.evaluate(
       async ([door, person]) => {
         const { client } = globalThis.conclaveStories!;
-        if ('setup' in door) await client.setup({ token: door.setup, ...person, rooms: ['Lobby'] });
-        else await client.register({ invite: door.invite, ...person });
+        if ('setup' in door) await client.doors.setup({ token: door.setup, ...person, rooms: ['Lobby'] });
+        else await client.doors.register({ invite: door.invite, ...person });
       },
       [how, account] as const,
     );
@@ -83,7 +83,7 @@ export class BrowserMember {
   }
 
   async invite(): Promise<string> {
-    return this.page.evaluate(async () => (await globalThis.conclaveStories!.client.invite({ uses: 5 })).secret);
+    return this.page.evaluate(async () => (await globalThis.conclaveStories!.client.account.invite({ uses: 5 })).secret);
   }
 
   async enter(): Promise<void> {
@@ -106,7 +106,7 @@ export class BrowserMember {
     await this.page.evaluate(
       async ([username, password]) => {
         const { client } = globalThis.conclaveStories!;
-        if (client.session.value.state === 'signed-out') await client.login(username, password);
+        if (client.session.value.state === 'signed-out') await client.doors.login(username, password);
       },
       [this.name, this.password] as const,
     );

@@ -34,7 +34,7 @@ export class Member {
     readonly proxy: Proxy,
     readonly direct: boolean,
   ) {
-    this.person = this.#born('');
+    this.person = this.#born();
   }
 
   get online(): boolean {
@@ -109,8 +109,8 @@ export class Member {
     yield* this.disk.tables.get(table)!.values() as Iterable<T>;
   }
 
-  #born(cookie: string): NodePerson {
-    return new NodePerson(this.house, this.name, this.disk, cookie, this.direct ? this.peers.rtc : null, (platform) =>
+  #born(): NodePerson {
+    return new NodePerson(this.house, this.name, this.disk, undefined, this.direct ? this.peers.rtc : null, (platform) =>
       this.#platform(platform),
     );
   }

@@ -86,7 +86,9 @@ export class NatWorld {
     const person = new Person(browser, this.server, name, async (context) => void (await context.addInitScript(countPaths)));
     const [admin] = this.people;
     if (admin) {
-      await person.register(await admin.page.evaluate(async () => (await globalThis.conclaveStories!.client.invite({ uses: 1 })).secret));
+      await person.register(
+        await admin.page.evaluate(async () => (await globalThis.conclaveStories!.client.account.invite({ uses: 1 })).secret),
+      );
       await person.join(ROOM);
     } else {
       await person.setUp(ROOM);
