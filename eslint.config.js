@@ -11,7 +11,12 @@ export default defineConfig(
     processor: angular.processInlineTemplates,
     languageOptions: {
       parserOptions: {
-        project: ['frontend/tsconfig.app.json', 'frontend/tsconfig.spec.json', 'frontend/tsconfig.worker.json'],
+        project: [
+          'frontend/tsconfig.app.json',
+          'frontend/tsconfig.spec.json',
+          'frontend/tsconfig.worker.json',
+          'frontend/tsconfig.sw.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },

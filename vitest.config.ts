@@ -5,9 +5,9 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'libs', include: ['libs/*/src/**/*.test.ts'], testTimeout: 30_000 } },
-      { test: { name: 'backend', include: ['backend/src/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 } },
+      { test: { name: 'backend', include: ['backend/src/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2 } },
       // The client core against the built server: needs `npm run build:backend`.
-      { test: { name: 'core', include: ['e2e/core/**/*.test.ts'], testTimeout: 90_000, hookTimeout: 90_000, fileParallelism: false } },
+      { test: { name: 'core', include: ['e2e/core/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false } },
       { test: { name: 'tools', include: ['tools/**/*.test.ts'] } },
     ],
   },
