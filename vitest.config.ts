@@ -3,9 +3,19 @@ import { defineConfig } from 'vitest/config';
 /** Unit, contract and database tests of the libraries and the backend; the frontend's run through `ng test`, stories through Playwright. */
 export default defineConfig({
   test: {
+    maxWorkers: 2,
     projects: [
       { test: { name: 'libs', include: ['libs/*/src/**/*.test.ts'], testTimeout: 30_000 } },
-      { test: { name: 'backend', include: ['backend/src/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2 } },
+      {
+        test: {
+          name: 'backend',
+          include: ['backend/src/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          isolate: false, // a world is a server of its own, and loading Nest and Postgres anew for each file takes longer than most of them
+          globalSetup: 'backend/src/testing/template.setup.ts',
+        },
+      },
       // The client core against the built server: needs `npm run build:backend`.
       { test: { name: 'core', include: ['e2e/core/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false } },
       { test: { name: 'tools', include: ['tools/**/*.test.ts'] } },

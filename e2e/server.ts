@@ -1,9 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
+import { constants } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { emptyHouse } from './empty-house.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bootMs = 60_000;
@@ -30,7 +32,8 @@ export class TestServer {
 
   static async start(environment: Record<string, string> = {}, place?: Place): Promise<TestServer> {
     const dataDir = await mkdtemp(join(tmpdir(), 'conclave-story-'));
-    if (place?.likeAt) await cp(place.likeAt, dataDir, { recursive: true });
+    const like = place?.likeAt ?? (environment['DATABASE_URL'] === undefined ? emptyHouse() : null);
+    if (like !== null) await cp(like, dataDir, { recursive: true, mode: constants.COPYFILE_FICLONE });
     const server = new TestServer(place ?? (await onLoopback()), dataDir, environment);
     await server.start();
     return server;

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { RealPostgres } from '../e2e/lab/real-postgres.ts';
+import { quickPlace } from './quick-place.ts';
 
 /*
  * `npm run test:lab`: what needs real servers beside ours, all of them processes of its own on loopback. As root on Debian it installs
@@ -36,7 +37,8 @@ function run(name: string, args: string[], environment: Record<string, string> =
   if (status === 0 && rows.length > 0) console.log(rows.join('\n'));
 }
 
-const step = (name: string, args: string[], environment?: Record<string, string>) => run(name, [...vitest, ...args], environment);
+const step = (name: string, args: string[], environment?: Record<string, string>) =>
+  run(name, [...vitest, ...args], { ...quickPlace(), ...environment });
 
 /** Of the core's tests, those in which the database does most; the others ask it nothing that these and the backend's own tests do not. */
 const stored = ['chat', 'closed-rooms', 'linking', 'moderation', 'newcomers', 'recovery', 'restore'];

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stripVTControlCharacters } from 'node:util';
 import { needChromium } from './chromium.ts';
+import { quickPlace } from './quick-place.ts';
 
 /* Every test a developer's machine can run: libraries, backend on the embedded database, screens, the core against a server, browser stories. */
 const steps: [name: string, command: string][] = [
@@ -15,7 +16,7 @@ const named = /^\s*(?:FAIL |× |\d+\) \[|\w*Error: )/;
 
 /** Runs it with its output shown; resolves with its status and the lines that name failures, which a long log would bury. */
 async function run(command: string): Promise<{ status: number; failures: string[] }> {
-  const env = { ...process.env, NG_CLI_ANALYTICS: 'false' };
+  const env = { ...process.env, ...quickPlace(), NG_CLI_ANALYTICS: 'false' };
   const child = spawn(command, { shell: true, stdio: ['inherit', 'pipe', 'pipe'], env });
   const failures = new Set<string>();
   for (const [from, to] of [

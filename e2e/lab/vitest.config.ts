@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Run by `npm run test:lab`: real servers of other people beside ours, on loopback. */
@@ -7,6 +8,7 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     testTimeout: 240_000,
     hookTimeout: 120_000,
+    globalSetup: join(import.meta.dirname, '../../backend/src/testing/template.setup.ts'),
     fileParallelism: false,
     passWithNoTests: false,
   },

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../config.ts';
 import { Database } from '../database/database.ts';
 import { OwnProcess } from '../testing/own-process.ts';
-import { discard, environmentOf, freshDir } from '../testing/place.ts';
+import { environmentOf } from '../testing/databases.ts';
+import { discard, freshDir } from '../testing/place.ts';
 import { PASSWORD, World } from '../testing/world.ts';
 import { exits, manageAccounts } from './commands.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { environmentOf } from './place.ts';
+import { environmentOf } from './databases.ts';
 import { World } from './world.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));

@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 import { createSign, generateKeyPairSync, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HandoffAlgorithm } from '../handoff-settings.ts';
@@ -16,12 +16,19 @@ const pairs = {
   EdDSA: () => generateKeyPairSync('ed25519'),
 };
 
+/** Gone with the process. */
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'conclave-site-'));
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
 /** A site that hands its users over: a key of its own, and the environment of a server that takes its tokens. */
 export class Site {
   readonly secret = randomBytes(32).toString('hex');
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
-  readonly #dir = mkdtempSync(join(tmpdir(), 'conclave-site-'));
+  #dir: string | null = null;
 
   constructor(readonly algorithm: HandoffAlgorithm = 'ES256') {
     const { privateKey, publicKey } = pairs[algorithm === 'HS256' ? 'ES256' : algorithm]();
@@ -44,6 +51,7 @@ export class Site {
   }
 
   file(name: string, content: string): string {
+    this.#dir ??= folder();
     const path = join(this.#dir, name);
     writeFileSync(path, content);
     return path;

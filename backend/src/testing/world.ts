@@ -4,7 +4,8 @@ import { certificateStatement, deviceIdOf, toBase64url, type SignedIn } from '..
 import { readConfig } from '../config.ts';
 import { createServerApp, type ServerApp } from '../server.ts';
 import { Client } from './client.ts';
-import { discard, environmentOf, freshDir } from './place.ts';
+import { environmentOf } from './databases.ts';
+import { discard, freshDir } from './place.ts';
 
 /*
  * A real server in this process: real Postgres (embedded, or that of TEST_DATABASE_URL), real HTTP and sockets. Faked: nothing but bcrypt's cost.
