@@ -27,7 +27,8 @@ export type Opened = { body: SignedIn; refreshToken: string };
  */
 export type Entry = { method: SessionLine['method']; agent: string | undefined; device?: DeviceId; verified?: string };
 
-const live = `ended_at is null and expires_at > $2
+/** Of a `session`, at $2. */
+export const live = `ended_at is null and expires_at > $2
   and not exists (select 1 from account where account.id = session.account and locked_at is not null)`;
 const columns = `id, account, refresh_count as count, rotated_at as "rotatedAt"`;
 

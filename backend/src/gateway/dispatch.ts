@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { ConclaveError, type ClientFrame, type ClientFrameType, type RoomId } from '../../../libs/protocol/src/index.ts';
+import { ConclaveError, type ClientFrame, type ClientFrameType, type RoomId, type ServerFrame } from '../../../libs/protocol/src/index.ts';
+import { FreshReads } from '../database/fresh-reads.ts';
 import { GroupStatuses } from '../groups/group-status.service.ts';
 import { GroupStore } from '../groups/group-store.ts';
 import { DirectSums } from '../housekeeping/sums.service.ts';
 import { Standing } from '../moderation/standing.service.ts';
-import type { Connection } from '../presence/connection.ts';
+import { encodeWith, type Connection } from '../presence/connection.ts';
 import { Presence } from '../presence/presence.service.ts';
 import { Acknowledgements } from '../relay/acknowledgements.service.ts';
 import { Expiry } from '../relay/expiry.service.ts';
@@ -17,16 +18,28 @@ import { Signals } from '../signaling/signals.service.ts';
 
 type Handlers = { [T in ClientFrameType]: (connection: Connection, frame: Extract<ClientFrame, { type: T }>) => Promise<void> | void };
 
-/** A room's group and log, as they stand. */
+type Joined = Extract<ServerFrame, { type: 'joined' }>;
+
+/** What everybody who joins a room is told alike: who belongs to it, what moderators decided, its group and its log. */
 @Injectable()
-export class GroupView {
+export class RoomOutlook {
+  readonly #reads = new FreshReads((room: RoomId) => this.#read(room));
+
   constructor(
+    private readonly rooms: Rooms,
+    private readonly standing: Standing,
     private readonly store: GroupStore,
     private readonly statuses: GroupStatuses,
   ) {}
 
-  async of(room: RoomId) {
-    return { group: await this.statuses.of(room), head: await this.store.head(room) };
+  /** As it is after this was asked for; many who come at once share what is read. */
+  of(room: RoomId): Promise<Pick<Joined, 'acts' | 'group' | 'head'> & { members: string }> {
+    return this.#reads.of(room);
+  }
+
+  async #read(room: RoomId) {
+    const members = JSON.stringify(await this.rooms.members(room));
+    return { members, acts: await this.standing.acts(room), group: await this.statuses.of(room), head: await this.store.head(room) };
   }
 }
 
@@ -37,7 +50,7 @@ export class RoomEntry {
     private readonly rooms: Rooms,
     private readonly directory: Directory,
     private readonly presence: Presence,
-    private readonly groups: GroupView,
+    private readonly outlook: RoomOutlook,
     private readonly standing: Standing,
   ) {}
 
@@ -48,22 +61,18 @@ export class RoomEntry {
     this.presence.join(connection, room);
     try {
       const row = await this.rooms.ofMember(room, user);
-      const [members, standing, { group, head }] = [
-        await this.rooms.members(room),
-        await this.standing.of(room, user),
-        await this.groups.of(room),
-      ];
-      connection.tell({
+      const certificate = await this.standing.certificate(room, user);
+      const { members, ...outlook } = await this.outlook.of(room);
+      const joined: Omit<Joined, 'members'> = {
         type: 'joined',
         room,
         summary: this.directory.summary(row),
         settings: settingsOf(row),
-        members,
-        ...standing,
+        certificate,
         online: this.presence.online(room, user),
-        group,
-        head,
-      });
+        ...outlook,
+      };
+      connection.tellEncoded(encodeWith(joined, 'members', members));
     } catch (error) {
       this.presence.leave(connection, room);
       throw error;

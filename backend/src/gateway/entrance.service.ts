@@ -5,7 +5,6 @@ import { Database } from '../database/database.ts';
 import type { Connection } from '../presence/connection.ts';
 import { Presence } from '../presence/presence.service.ts';
 import { Rooms } from '../rooms/rooms.service.ts';
-import { Devices } from '../users/devices.service.ts';
 import { Statuses } from '../users/statuses.service.ts';
 
 type Hello = Extract<ClientFrame, { type: 'hello' }>;
@@ -15,13 +14,11 @@ const PER_USER = 8;
 /** From a ticket to a speaker. */
 @Injectable()
 export class Entrance {
-  // One more than five: all that a speaker brings along.
   constructor(
     private readonly database: Database,
     private readonly tickets: Tickets,
     private readonly presence: Presence,
     private readonly rooms: Rooms,
-    private readonly devices: Devices,
     private readonly statuses: Statuses,
   ) {}
 
@@ -31,7 +28,6 @@ export class Entrance {
       throw new ConclaveError('bad-request', `this server speaks version ${limits.protocolVersion}: reload the page`);
     const { user, session } = await this.tickets.enter(ticket, device);
     const rooms = await this.rooms.mine(user);
-    await this.devices.seen(device);
     const status = await this.statuses.of(user);
     if (this.presence.socketsOf(user) >= PER_USER) throw new ConclaveError('slow-down', `at most ${PER_USER} connections a person`, 30_000);
     if (connection.closed) return;

@@ -13,7 +13,7 @@ import { RoomsModule } from '../rooms/rooms.module.ts';
 import { SignalingModule } from '../signaling/signaling.module.ts';
 import { UsersModule } from '../users/users.module.ts';
 import { Aftermath } from './aftermath.service.ts';
-import { Dispatch, GroupView, Keeping, RoomEntry } from './dispatch.ts';
+import { Dispatch, Keeping, RoomEntry, RoomOutlook } from './dispatch.ts';
 import { DoorPolicy } from './door-policy.ts';
 import { Door } from './door.gateway.ts';
 import { Entrance } from './entrance.service.ts';
@@ -36,6 +36,6 @@ import { HealthController } from './health.controller.ts';
     HousekeepingModule,
   ],
   controllers: [HealthController],
-  providers: [DoorPolicy, Door, Entrance, Aftermath, Dispatch, RoomEntry, GroupView, Keeping],
+  providers: [DoorPolicy, Door, Entrance, Aftermath, Dispatch, RoomEntry, RoomOutlook, Keeping],
 })
 export class GatewayModule {}

@@ -19,9 +19,9 @@ export class Standing {
     private readonly certificates: RoleCertificates,
   ) {}
 
-  async of(room: RoomId, user: UserId): Promise<{ certificate: string | null; acts: SignedAct[] }> {
+  async certificate(room: RoomId, user: UserId): Promise<string | null> {
     const certificate = await this.certificates.of(room, user);
-    return { certificate: certificate && toBase64url(certificate), acts: await this.acts(room) };
+    return certificate && toBase64url(certificate);
   }
 
   /** Mutes, rules and bans of this room, and those on the whole site of its members: as many of the newest as one frame can bear. */

@@ -15,6 +15,10 @@ const CLOSE_GRACE_MS = 2_000;
 
 export const encode = (frame: ServerFrame): Encoded => framed(Buffer.from(JSON.stringify(frame)), false);
 
+/** With one field more, whose JSON was made before: what is large, and the same for many, is written once. */
+export const encodeWith = (frame: object, field: string, json: string): Encoded =>
+  framed(Buffer.from(`${JSON.stringify(frame).slice(0, -1)},"${field}":${json}}`), false);
+
 /** As servers send it: whole, not masked, not compressed (RFC 6455, 5.2). */
 export function framed(payload: Uint8Array, binary: boolean): Encoded {
   const { length } = payload;

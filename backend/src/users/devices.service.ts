@@ -105,10 +105,6 @@ export class Devices {
     return new Uint8Array(row.key);
   }
 
-  async seen(device: DeviceId): Promise<void> {
-    await this.database.run('update device set last_seen_at = $1 where id = $2', [Date.now(), device]);
-  }
-
   async #takeAccountKey(inside: Queryable, caller: Caller, key: Uint8Array, reset: boolean): Promise<() => void> {
     const { user } = caller;
     const { accountKey } = await this.users.byId(user, inside);
