@@ -1,4 +1,4 @@
-import { type Body, type DeviceId, type Mid, type Receipt } from '../../../protocol/src/index.ts';
+import type { Body, DeviceId, Mid } from '../../../protocol/src/index.ts';
 import { Asides } from '../room/asides.ts';
 import type { RoomContext, Session } from '../room/context.ts';
 import { Inbox } from '../room/inbox.ts';
@@ -65,7 +65,7 @@ export class PrivateRoom implements Branch {
     this.#inbox = new Inbox(ctx, {
       leaf: (device) => roster()?.leaves.find((leaf) => leaf.device === device),
       placed: (key, entry) => shown.placed(key, entry),
-      receipt: (device, user, receipt) => this.#receipted(device, user, receipt),
+      receipt: (device, user, receipt) => this.#outbox.receipt(device, user, receipt),
       ask: (device, ask) => this.#repair.answer(device, ask),
       want: async () => undefined, // history of a private conversation is nobody else's
       history: async () => undefined,
@@ -231,11 +231,5 @@ export class PrivateRoom implements Branch {
     for (const device of open) if (!this.#linked.has(device)) this.#group.greet(device);
     this.#linked = open;
     this.shown.changed();
-  }
-
-  async #receipted(device: DeviceId, user: string, { delivered, read }: Receipt): Promise<void> {
-    const ours = (list: Receipt['read']) => list.find((entry) => entry.device === this.#ctx.me.device);
-    const reached = ours(delivered);
-    await this.#outbox.receipt(device, user, { from: reached?.from ?? 1, delivered: reached?.aseq ?? 0, read: ours(read)?.aseq ?? 0 });
   }
 }

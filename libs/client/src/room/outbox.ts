@@ -1,4 +1,13 @@
-import { ConclaveError, encodeContent, type Body, type DeviceId, type Eid, type ErrorCode, type Mid } from '../../../protocol/src/index.ts';
+import {
+  ConclaveError,
+  encodeContent,
+  type Body,
+  type DeviceId,
+  type Eid,
+  type ErrorCode,
+  type Mid,
+  type Receipt,
+} from '../../../protocol/src/index.ts';
 import { SealError, type Roster } from '../sealing/sealer.ts';
 import type { Table } from '../storage/store.ts';
 import type { RoomContext } from './context.ts';
@@ -6,7 +15,7 @@ import { checkWords, frozenAnew, frozenRow, type Head } from './freezing.ts';
 import { OutboxRows, union, without } from './outbox-rows.ts';
 import { accountsOf, blockOf, mendable, recipientsOf, whyRefused, type Blocked } from './leaving.ts';
 import { ownEntry } from './own-entry.ts';
-import { Reached, type Said } from './reached.ts';
+import { Reached, saidOf } from './reached.ts';
 import { keys, type AuthorRow, type EntryRow, type OutboxRow } from './rows.ts';
 import { commitmentOf, signable } from './statement.ts';
 
@@ -182,8 +191,8 @@ export class Outbox {
   }
 
   /** A sealed receipt: this device has everything of ours from and up to these numbers. */
-  async receipt(device: DeviceId, user: string, said: Said): Promise<void> {
-    await this.reached.receipt(device, user, said, this.#head.aseq);
+  async receipt(device: DeviceId, user: string, receipt: Receipt): Promise<void> {
+    await this.reached.receipt(device, user, saidOf(this.ctx.me.device, receipt), this.#head.aseq);
     this.hooks.changed();
   }
 

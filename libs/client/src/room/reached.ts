@@ -1,10 +1,16 @@
-import type { DeviceId } from '../../../protocol/src/index.ts';
+import type { DeviceId, Receipt } from '../../../protocol/src/index.ts';
 import type { RoomContext } from './context.ts';
 import { without, type OutboxRows } from './outbox-rows.ts';
 import { keys, type OutboxRow, type ReceiptRow } from './rows.ts';
 
 /** What a receipt says of us: the first entry that reached the device, and how far it has them. */
 export type Said = { from: number; delivered: number; read: number };
+
+export function saidOf(own: DeviceId, { delivered, read }: Receipt): Said {
+  const ours = (list: Receipt['read']) => list.find(({ device }) => device === own);
+  const reached = ours(delivered);
+  return { from: reached?.from ?? 1, delivered: reached?.aseq ?? 0, read: ours(read)?.aseq ?? 0 };
+}
 
 /** How far each device has what this one said, by its sealed receipts (delivery.md D6). What reached everybody leaves the outbox. */
 export class Reached {

@@ -28,6 +28,12 @@ export class RoomLedger {
     return this.row.about ?? unknown;
   }
 
+  /** Null also where a conversation is between two, or its messages vanish: there nobody comes later, or nothing is left to show. */
+  get newcomersDays(): number | null {
+    const { kind, settings } = this.about;
+    return kind === 'direct' || settings.disappearAfterMs !== null ? null : (settings.newcomersDays ?? null); // absent in what an earlier version stored
+  }
+
   async read(): Promise<void> {
     if (this.row.unread > 0 || this.row.mentions) await this.save({ unread: 0, mentions: 0 });
   }

@@ -9,7 +9,7 @@ import { vanishesAt } from './vanishing.ts';
 const pageSize = 60;
 const quoteLength = 160;
 
-type Sources = {
+export type Sources = {
   /** Own messages: what is known of their way. */
   state: (row: EntryRow) => MessageState | null;
   /** Why a row is not shown at once. */
