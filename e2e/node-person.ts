@@ -7,7 +7,7 @@ import { NodePeerConnection } from '../libs/client/src/mesh/node-rtc.ts';
 import { MlsSealer } from '../libs/client/src/sealing/mls-sealer.ts';
 import { memoryDisk, openMemoryStore } from '../libs/client/src/storage/memory-store.ts';
 import type { Cell } from '../libs/client/src/cell.ts';
-import type { RoomHandle, TimelineItem } from '../libs/client/src/views.ts';
+import type { RoomHandle, TimelineItem } from '../libs/client/src/index.ts';
 import type { TestServer } from './server.ts';
 
 type Message = Extract<TimelineItem, { type: 'message' }>;

@@ -1,6 +1,6 @@
 import { expect as expectSoon, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test';
 import type { Write } from '../libs/client/src/storage/store.ts';
-import type { ConclaveClient } from '../libs/client/src/views.ts';
+import type { ConclaveClient } from '../libs/client/src/index.ts';
 import type { TestServer } from './server.ts';
 
 /** Hooks of the stories build (frontend/src/stories/create-client.ts). */

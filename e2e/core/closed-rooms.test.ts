@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryDisk } from '../../libs/client/src/storage/memory-store.ts';
-import type { RoomHandle } from '../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../libs/client/src/index.ts';
 import { NodePerson, shows, textsOf, until } from '../node-person.ts';
 import { TestServer } from '../server.ts';
 

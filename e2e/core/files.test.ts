@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Attachment } from '../../libs/protocol/src/index.ts';
-import type { RoomHandle } from '../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../libs/client/src/index.ts';
 import { messagesOf, NodePerson, until } from '../node-person.ts';
 import { TestServer } from '../server.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RoomHandle } from '../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../libs/client/src/index.ts';
 import { messagesOf, NodePerson, shows, until } from '../node-person.ts';
 import { TestServer } from '../server.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RoomHandle } from '../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../libs/client/src/index.ts';
 import { messagesOf, NodePerson, shows, textsOf, until } from '../node-person.ts';
 import { TestServer } from '../server.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MlsSealer } from '../../libs/client/src/sealing/mls-sealer.ts';
 import { openMemoryStore } from '../../libs/client/src/storage/memory-store.ts';
-import type { RoomHandle } from '../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../libs/client/src/index.ts';
 import { messagesOf, NodePerson, shows, textsOf, until } from '../node-person.ts';
 import { TestServer } from '../server.ts';
 

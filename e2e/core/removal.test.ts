@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeRelayed } from '../../libs/protocol/src/index.ts';
 import { MlsSealer } from '../../libs/client/src/sealing/mls-sealer.ts';
 import { openMemoryStore, type MemoryDisk } from '../../libs/client/src/storage/memory-store.ts';
-import type { RoomHandle } from '../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../libs/client/src/index.ts';
 import { NodePerson, shows, until } from '../node-person.ts';
 import { TestServer } from '../server.ts';
 

@@ -1,7 +1,7 @@
 import { cp, rm } from 'node:fs/promises';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RoomHandle } from '../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../libs/client/src/index.ts';
 import { NodePerson, shows, textsOf, until } from '../node-person.ts';
 import { TestServer } from '../server.ts';
 

@@ -1,7 +1,7 @@
 import { memoryDisk, type MemoryDisk } from '../../../libs/client/src/storage/memory-store.ts';
 import { MlsSealer } from '../../../libs/client/src/sealing/mls-sealer.ts';
 import type { Platform } from '../../../libs/client/src/platform.ts';
-import type { RoomHandle } from '../../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../../libs/client/src/index.ts';
 import type { AuthorRow, EntryRow, OutboxRow } from '../../../libs/client/src/room/rows.ts';
 import { NodePerson, until } from '../../node-person.ts';
 import type { Proxy } from '../net/proxy.ts';

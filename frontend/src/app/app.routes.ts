@@ -1,6 +1,6 @@
 import { inject } from '@angular/core';
 import type { CanMatchFn, Routes } from '@angular/router';
-import type { SessionView } from '../../../libs/client/src/views.ts';
+import type { SessionView } from '../../../libs/client/src/index.ts';
 import { Arrival } from './arrival.ts';
 import { CONCLAVE } from './conclave.ts';
 

@@ -1,6 +1,6 @@
 import { DestroyRef, effect, inject, InjectionToken, linkedSignal, signal, untracked, type Signal } from '@angular/core';
 import type { Cell } from '../../../libs/client/src/cell.ts';
-import type { ConclaveClient } from '../../../libs/client/src/views.ts';
+import type { ConclaveClient } from '../../../libs/client/src/index.ts';
 import { createClient } from './create-client.ts';
 
 /** The client core, made once and started by app.config.ts. The screens know nothing else of it. */

@@ -1,4 +1,4 @@
-import type { ConclaveClient } from '../../../libs/client/src/views.ts';
+import type { ConclaveClient } from '../../../libs/client/src/index.ts';
 import { PreviewClient } from './preview-client.ts';
 
 /** Development only: the `preview` build puts this in the place of the real core, to look at the screens. `?state=` and `?link=` choose what is shown. */

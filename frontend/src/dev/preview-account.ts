@@ -1,5 +1,5 @@
 import { MutableCell } from '../../../libs/client/src/cell.ts';
-import type { ConclaveClient, LockView } from '../../../libs/client/src/views.ts';
+import type { ConclaveClient, LockView } from '../../../libs/client/src/index.ts';
 import type { OwnProfile, Profile, ProfileChange, SessionLine } from '../../../libs/protocol/src/accounts.ts';
 import type { Passkey } from '../../../libs/protocol/src/doors.ts';
 import { ConclaveError } from '../../../libs/protocol/src/errors.ts';

@@ -11,7 +11,7 @@ import type {
   RoomLine,
   SearchPage,
   SessionView,
-} from '../../../libs/client/src/views.ts';
+} from '../../../libs/client/src/index.ts';
 import { PreviewAccount, PreviewDoors, PreviewLock } from './preview-account.ts';
 import { previewExamination } from './preview-doctor.ts';
 import type { NewRoom } from '../../../libs/client/src/site/room-doors.ts';

@@ -1,4 +1,4 @@
-import type { MemberView, MessageState, Notice, RoomLine, TimelineItem } from '../../../libs/client/src/views.ts';
+import type { MemberView, MessageState, Notice, RoomLine, TimelineItem } from '../../../libs/client/src/index.ts';
 
 /* Plausible people and talk for the preview build. */
 const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;

@@ -1,5 +1,5 @@
 import { MutableCell } from '../../../libs/client/src/cell.ts';
-import type { FilesHandle, FileView } from '../../../libs/client/src/views.ts';
+import type { FilesHandle, FileView } from '../../../libs/client/src/index.ts';
 
 /** Files of the preview: what is attached is there at once, everything else could be fetched from nobody. */
 export class PreviewFiles implements FilesHandle {

@@ -1,5 +1,5 @@
 import { MutableCell } from '../../../libs/client/src/cell.ts';
-import type { ConclaveClient, NoticesChange, NoticesView, RoomLevel, RoomLine } from '../../../libs/client/src/views.ts';
+import type { ConclaveClient, NoticesChange, NoticesView, RoomLevel, RoomLine } from '../../../libs/client/src/index.ts';
 import type { OwnStatus, StatusRequest } from '../../../libs/protocol/src/status.ts';
 
 export class PreviewStatus implements Record<keyof ConclaveClient['status'], unknown> {

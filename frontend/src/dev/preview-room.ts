@@ -7,7 +7,7 @@ import type {
   RosterView,
   TimelineItem,
   TimelineView,
-} from '../../../libs/client/src/views.ts';
+} from '../../../libs/client/src/index.ts';
 import { ConclaveError } from '../../../libs/protocol/src/errors.ts';
 import { history, me, members, message } from './preview-data.ts';
 import { PreviewAdministration, PreviewModeration } from './preview-moderation.ts';

@@ -29,20 +29,15 @@ import { SealError, type Identity, type Sealer } from './sealing/sealer.ts';
 import { RestClient } from './server/rest-client.ts';
 import { StoreError, type Store } from './storage/store.ts';
 import { Verification } from './site/verification.ts';
-import type {
-  ConclaveClient,
-  ConnectionView,
-  DirectoryView,
-  FilesHandle,
-  KnownPerson,
-  Heard,
-  Me,
-  PrivacyView,
-  PrivateView,
-  RoomHandle,
-  RoomLine,
-  SessionView,
-} from './views.ts';
+import type { KnownPerson } from './room/people.ts';
+import type { ConclaveClient } from './views/client.ts';
+import type { FilesHandle } from './views/files.ts';
+import type { Heard } from './views/heard.ts';
+import type { PrivacyView } from './views/privacy.ts';
+import type { PrivateView } from './views/private.ts';
+import type { RoomHandle } from './views/room-handle.ts';
+import type { DirectoryView, RoomLine } from './views/room-list.ts';
+import type { ConnectionView, Me, SessionView } from './views/session.ts';
 
 type Opened = { me: Me; store: Store; sealer: Sealer; close: () => void };
 const unreachableRetryMs = 3_000;

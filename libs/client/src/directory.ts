@@ -2,7 +2,7 @@ import { RoomList, type ServerFrame } from '../../protocol/src/index.ts';
 import { MutableCell } from './cell.ts';
 import type { RestClient } from './server/rest-client.ts';
 import type { ServerSocket } from './server/socket.ts';
-import type { DirectoryView } from './views.ts';
+import type { DirectoryView } from './views/room-list.ts';
 
 /** The list of rooms to find, live while somebody looks at it (ROOM2). */
 export class Directory {

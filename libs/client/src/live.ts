@@ -37,7 +37,8 @@ import { ServerSocket } from './server/socket.ts';
 import { StoreError, type Store } from './storage/store.ts';
 import type { NoticeSettings } from './site/notice-settings.ts';
 import type { OwnStatusBoard } from './site/own-status.ts';
-import type { Heard, RoomLine } from './views.ts';
+import type { Heard } from './views/heard.ts';
+import type { RoomLine } from './views/room-list.ts';
 
 type SiteRow = { serverKey: string; relay: boolean; files?: FileStorage | null };
 export type LiveOptions = {

@@ -2,7 +2,7 @@ import type { RoomId } from '../../protocol/src/index.ts';
 import { MutableCell } from './cell.ts';
 import { relayedOnly } from './mesh/hidden-address.ts';
 import type { Store } from './storage/store.ts';
-import type { PrivacyView } from './views.ts';
+import type { PrivacyView } from './views/privacy.ts';
 
 type PrivacyRow = { everywhere: boolean; rooms: RoomId[]; tellsRead?: boolean };
 

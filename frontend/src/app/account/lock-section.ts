@@ -1,6 +1,6 @@
 import { Component, computed, inject, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import type { Proof } from '../../../../libs/client/src/views.ts';
+import type { Proof } from '../../../../libs/client/src/index.ts';
 import { ConclaveError } from '../../../../libs/protocol/src/errors.ts';
 import { CONCLAVE, toSignal } from '../conclave.ts';
 import { errorWords } from '../ui/error-words.ts';

@@ -1,6 +1,6 @@
 import { Component, inject, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import type { ImportResult } from '../../../../libs/client/src/views.ts';
+import type { ImportResult } from '../../../../libs/client/src/index.ts';
 import { CONCLAVE } from '../conclave.ts';
 import { errorWords } from '../ui/error-words.ts';
 import { t, Translate } from '../ui/language.ts';

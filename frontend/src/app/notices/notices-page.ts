@@ -1,6 +1,6 @@
 import { Component, computed, inject, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import type { NoticesChange, NoticesView, RoomLevel, SoundEvent } from '../../../../libs/client/src/views.ts';
+import type { NoticesChange, NoticesView, RoomLevel, SoundEvent } from '../../../../libs/client/src/index.ts';
 import { CONCLAVE, toSignal } from '../conclave.ts';
 import { DesktopNotices, type PushState } from '../ui/desktop-notices.ts';
 import { Icon } from '../ui/icon.ts';

@@ -1,6 +1,6 @@
 import { LiveAnnouncer } from '@angular/cdk/a11y';
 import { DestroyRef, inject, Injectable } from '@angular/core';
-import type { TimelineItem } from '../../../../libs/client/src/views.ts';
+import type { TimelineItem } from '../../../../libs/client/src/index.ts';
 import { t } from '../ui/language.ts';
 
 const EVERY_MS = 4000;

@@ -1,4 +1,4 @@
-import type { MemberView, RoomHandle } from '../../../../libs/client/src/views.ts';
+import type { MemberView, RoomHandle } from '../../../../libs/client/src/index.ts';
 import { readSpan } from '../ui/until-words.ts';
 import { t } from '../ui/language.ts';
 

@@ -13,7 +13,7 @@ import {
   viewChild,
   type ElementRef,
 } from '@angular/core';
-import type { RoomHandle } from '../../../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../../../libs/client/src/index.ts';
 import { limits } from '../../../../libs/protocol/src/limits.ts';
 import { errorWords } from '../ui/error-words.ts';
 import { follow } from '../conclave.ts';

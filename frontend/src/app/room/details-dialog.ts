@@ -1,7 +1,7 @@
 import { Component, inject, Injectable } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { MAT_DIALOG_DATA, MatDialog, MatDialogActions, MatDialogClose, MatDialogContent, MatDialogTitle } from '@angular/material/dialog';
-import type { MessageDetails, RoomHandle } from '../../../../libs/client/src/views.ts';
+import type { MessageDetails, RoomHandle } from '../../../../libs/client/src/index.ts';
 import { Icon } from '../ui/icon.ts';
 import type { IconName } from '../ui/icons.ts';
 import { t, Translate } from '../ui/language.ts';

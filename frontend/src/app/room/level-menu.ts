@@ -1,6 +1,6 @@
 import { Component, computed, inject, input, viewChild } from '@angular/core';
 import { MatMenu, MatMenuModule } from '@angular/material/menu';
-import type { RoomLevel } from '../../../../libs/client/src/views.ts';
+import type { RoomLevel } from '../../../../libs/client/src/index.ts';
 import { CONCLAVE, toSignal } from '../conclave.ts';
 import { Icon } from '../ui/icon.ts';
 import { Translate } from '../ui/language.ts';

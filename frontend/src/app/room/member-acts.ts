@@ -1,6 +1,6 @@
 import { Component, computed, inject, input, output } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import type { RoomHandle } from '../../../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../../../libs/client/src/index.ts';
 import type { RoomRole } from '../../../../libs/protocol/src/rooms.ts';
 import { follow } from '../conclave.ts';
 import { Confirm } from '../ui/confirm.ts';

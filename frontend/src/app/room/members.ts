@@ -2,7 +2,7 @@ import { A11yModule } from '@angular/cdk/a11y';
 import { Component, computed, input, output } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
-import type { MemberView, RoomView, RosterView } from '../../../../libs/client/src/views.ts';
+import type { MemberView, RoomView, RosterView } from '../../../../libs/client/src/index.ts';
 import { Avatar } from '../ui/avatar.ts';
 import { Icon } from '../ui/icon.ts';
 import { Swipe } from '../ui/swipe.ts';

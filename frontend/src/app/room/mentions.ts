@@ -1,4 +1,4 @@
-import type { MemberView } from '../../../../libs/client/src/views.ts';
+import type { MemberView } from '../../../../libs/client/src/index.ts';
 import { limits } from '../../../../libs/protocol/src/limits.ts';
 
 /** `@` and a username that stands on its own: not inside an address of mail or of the web. */

@@ -14,7 +14,7 @@ import {
   type ElementRef,
 } from '@angular/core';
 import { injectVirtualizer } from '@tanstack/angular-virtual';
-import type { TimelineView } from '../../../../libs/client/src/views.ts';
+import type { TimelineView } from '../../../../libs/client/src/index.ts';
 import { Icon } from '../ui/icon.ts';
 import { dayName } from '../ui/times.ts';
 import type { MessageAct } from './message-act.ts';

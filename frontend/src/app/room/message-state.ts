@@ -1,4 +1,4 @@
-import type { MessageState } from '../../../../libs/client/src/views.ts';
+import type { MessageState } from '../../../../libs/client/src/index.ts';
 import type { IconName } from '../ui/icons.ts';
 import { t } from '../ui/language.ts';
 

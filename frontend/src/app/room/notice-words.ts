@@ -1,4 +1,4 @@
-import type { Notice } from '../../../../libs/client/src/views.ts';
+import type { Notice } from '../../../../libs/client/src/index.ts';
 import type { IconName } from '../ui/icons.ts';
 import { lengthWords, untilWords } from '../ui/until-words.ts';
 import { languageTag, t } from '../ui/language.ts';

@@ -2,7 +2,7 @@ import { Component, computed, DestroyRef, effect, inject, input, signal, untrack
 import { MatButton } from '@angular/material/button';
 import { MatMenuModule } from '@angular/material/menu';
 import { Router, RouterLink } from '@angular/router';
-import type { RoomHandle } from '../../../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../../../libs/client/src/index.ts';
 import type { ExpelReason } from '../../../../libs/protocol/src/frames.ts';
 import { CONCLAVE, follow, toSignal } from '../conclave.ts';
 import { Avatar } from '../ui/avatar.ts';

@@ -10,7 +10,7 @@ import {
   MatDialogTitle,
 } from '@angular/material/dialog';
 import { Router } from '@angular/router';
-import type { RoomHandle, Standing } from '../../../../libs/client/src/views.ts';
+import type { RoomHandle, Standing } from '../../../../libs/client/src/index.ts';
 import type { Profile } from '../../../../libs/protocol/src/accounts.ts';
 import { CONCLAVE, toSignal } from '../conclave.ts';
 import { Avatar } from '../ui/avatar.ts';

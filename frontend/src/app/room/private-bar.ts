@@ -1,7 +1,7 @@
 import { Component, computed, DestroyRef, inject, input, output, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
-import type { PrivatePerson, PrivateView } from '../../../../libs/client/src/views.ts';
+import type { PrivatePerson, PrivateView } from '../../../../libs/client/src/index.ts';
 import { Icon } from '../ui/icon.ts';
 import { listed } from './notice-words.ts';
 import { t, Translate } from '../ui/language.ts';

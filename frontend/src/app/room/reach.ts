@@ -1,4 +1,4 @@
-import type { MemberView, Reach, RosterView } from '../../../../libs/client/src/views.ts';
+import type { MemberView, Reach, RosterView } from '../../../../libs/client/src/index.ts';
 import type { IconName } from '../ui/icons.ts';
 import { t } from '../ui/language.ts';
 

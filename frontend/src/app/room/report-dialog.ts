@@ -9,7 +9,7 @@ import {
   MatDialogRef,
   MatDialogTitle,
 } from '@angular/material/dialog';
-import type { RoomHandle } from '../../../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../../../libs/client/src/index.ts';
 import type { ReportReason } from '../../../../libs/protocol/src/moderation.ts';
 import { errorWords } from '../ui/error-words.ts';
 import { Toasts } from '../ui/toasts.ts';

@@ -1,6 +1,6 @@
 import { Component, inject, input, output } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import type { RoomView } from '../../../../libs/client/src/views.ts';
+import type { RoomView } from '../../../../libs/client/src/index.ts';
 import { Icon } from '../ui/icon.ts';
 import { RoomPassword } from '../ui/room-password.ts';
 import { untilWords } from '../ui/until-words.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TimelineItem } from '../../../../libs/client/src/views.ts';
+import type { TimelineItem } from '../../../../libs/client/src/index.ts';
 import { rowsOf, withoutComings } from './rows.ts';
 
 const noon = new Date(2026, 10, 20, 12).getTime();

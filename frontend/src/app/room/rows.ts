@@ -1,4 +1,4 @@
-import type { TimelineItem, TimelineView } from '../../../../libs/client/src/views.ts';
+import type { TimelineItem, TimelineView } from '../../../../libs/client/src/index.ts';
 import { dayOf } from '../ui/times.ts';
 
 export type MessageItem = Extract<TimelineItem, { type: 'message' }>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MessageState, Reach } from '../../../../libs/client/src/views.ts';
+import type { MessageState, Reach } from '../../../../libs/client/src/index.ts';
 import { icons } from '../ui/icons.ts';
 import { stateWords } from './message-state.ts';
 import { reachIcon, reachSummary, reachWords } from './reach.ts';

@@ -2,7 +2,7 @@ import type { ElementRef } from '@angular/core';
 import { Component, computed, effect, inject, input, signal, untracked, viewChild } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { MatButton } from '@angular/material/button';
-import type { SearchHit, SearchPage as Page } from '../../../../libs/client/src/views.ts';
+import type { SearchHit, SearchPage as Page } from '../../../../libs/client/src/index.ts';
 import { CONCLAVE, toSignal } from '../conclave.ts';
 import { FoundWords } from '../ui/found-words.ts';
 import { errorWords } from '../ui/error-words.ts';

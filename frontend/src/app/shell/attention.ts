@@ -1,7 +1,7 @@
 import { inject, Injectable, type DestroyRef } from '@angular/core';
 import { Router } from '@angular/router';
 import { noticeOf } from '../../../../libs/client/src/notify/wording.ts';
-import type { Heard, SoundEvent } from '../../../../libs/client/src/views.ts';
+import type { Heard, SoundEvent } from '../../../../libs/client/src/index.ts';
 import { CONCLAVE } from '../conclave.ts';
 import { DesktopNotices } from '../ui/desktop-notices.ts';
 import { Sounds } from '../ui/sounds.ts';

@@ -1,4 +1,4 @@
-import type { ConnectionView } from '../../../../libs/client/src/views.ts';
+import type { ConnectionView } from '../../../../libs/client/src/index.ts';
 import { timing } from '../../../../libs/protocol/src/limits.ts';
 import { t } from '../ui/language.ts';
 

@@ -1,6 +1,6 @@
 import { Component, inject } from '@angular/core';
 import { RouterLink, RouterLinkActive } from '@angular/router';
-import type { RoomLine } from '../../../../libs/client/src/views.ts';
+import type { RoomLine } from '../../../../libs/client/src/index.ts';
 import { CONCLAVE, toSignal } from '../conclave.ts';
 import { Avatar } from '../ui/avatar.ts';
 import { Icon } from '../ui/icon.ts';

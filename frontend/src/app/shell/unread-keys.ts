@@ -1,6 +1,6 @@
 import { inject, Injectable, type DestroyRef } from '@angular/core';
 import { Router } from '@angular/router';
-import type { RoomLine } from '../../../../libs/client/src/views.ts';
+import type { RoomLine } from '../../../../libs/client/src/index.ts';
 import { CONCLAVE } from '../conclave.ts';
 
 /** Alt-Shift with an arrow goes to the next room up or down the list that has something unread and is not muted (PRES2). */

@@ -1,4 +1,4 @@
-import type { KnownPerson, RoomLine } from '../../../../libs/client/src/views.ts';
+import type { KnownPerson, RoomLine } from '../../../../libs/client/src/index.ts';
 import type { IconName } from '../ui/icons.ts';
 import type { ThemeChoice } from '../ui/theme.ts';
 import { best } from './fuzzy.ts';

@@ -1,5 +1,5 @@
 import { Component, computed, effect, inject, input, signal } from '@angular/core';
-import type { Standing } from '../../../../libs/client/src/views.ts';
+import type { Standing } from '../../../../libs/client/src/index.ts';
 import type { ChosenStatus } from '../../../../libs/protocol/src/status.ts';
 import { CONCLAVE } from '../conclave.ts';
 import { StatusMark } from './status-mark.ts';

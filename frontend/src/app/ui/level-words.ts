@@ -1,4 +1,4 @@
-import type { RoomLevel } from '../../../../libs/client/src/views.ts';
+import type { RoomLevel } from '../../../../libs/client/src/index.ts';
 
 /** How much of a room somebody wants to hear of (PRES2). */
 export const levels: readonly { level: RoomLevel; words: string; icon: 'bell' | 'people' | 'bellOff' }[] = [

@@ -1,5 +1,5 @@
 import { Injectable } from '@angular/core';
-import type { SoundEvent } from '../../../../libs/client/src/views.ts';
+import type { SoundEvent } from '../../../../libs/client/src/index.ts';
 
 type Tone = { hertz: number; at: number; seconds: number };
 

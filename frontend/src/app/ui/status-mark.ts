@@ -1,5 +1,5 @@
 import { Component, computed, input } from '@angular/core';
-import type { Standing } from '../../../../libs/client/src/views.ts';
+import type { Standing } from '../../../../libs/client/src/index.ts';
 import type { ChosenStatus } from '../../../../libs/protocol/src/status.ts';
 
 /** Each has a shape of its own, 12 × 12; what is cut out of it shows the ground behind. */

@@ -1,4 +1,4 @@
-import type { Standing } from '../../../../libs/client/src/views.ts';
+import type { Standing } from '../../../../libs/client/src/index.ts';
 import type { ChosenStatus } from '../../../../libs/protocol/src/status.ts';
 import { t } from './language.ts';
 

@@ -1,7 +1,7 @@
 import { ConclaveError, toBase64url, type Attachment, type RoomId, type UserId } from '../../../protocol/src/index.ts';
 import { MutableCell } from '../cell.ts';
 import { StoreError } from '../storage/store.ts';
-import type { Attaching } from '../views.ts';
+import type { Attaching } from '../views/files.ts';
 import type { FileLedger } from './file-ledger.ts';
 import type { Prepare } from './prepare.ts';
 import { newFileKey } from './sealing.ts';

@@ -3,7 +3,7 @@ import { backoff } from '../backoff.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { RestClient } from '../server/rest-client.ts';
 import { StoreError } from '../storage/store.ts';
-import type { FileComing } from '../views.ts';
+import type { FileComing } from '../views/files.ts';
 import { FromDevice, type Outcome } from './from-device.ts';
 import { fromStorage } from './from-storage.ts';
 import { Inflow } from './inflow.ts';

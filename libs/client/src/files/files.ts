@@ -15,7 +15,7 @@ import { MutableCell, type Cell } from '../cell.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { RestClient } from '../server/rest-client.ts';
 import type { Store } from '../storage/store.ts';
-import type { Attaching, FileComing, FilesHandle, FileView } from '../views.ts';
+import type { Attaching, FileComing, FileView, FilesHandle } from '../views/files.ts';
 import { attach, type AttachTools } from './attaching.ts';
 import { Coming } from './coming.ts';
 import { FileLedger } from './file-ledger.ts';

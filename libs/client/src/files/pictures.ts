@@ -1,5 +1,6 @@
 import { limits, toBase64url } from '../../../protocol/src/index.ts';
-import { asItIs, type Prepare } from './prepare.ts';
+import { bareGif, gifLimit } from './gif.ts';
+import { asItIs, type Prepare, type Prepared } from './prepare.ts';
 
 /** The longer side of a picture that is sent, and of the blurred one that is shown before it is there, in pixels. */
 const SIDE = 2560;
@@ -9,16 +10,22 @@ const drawn = /^image\/(jpeg|png|webp|avif|heic|heif|bmp|tiff)$/;
 
 type Bitmap = Pick<ImageBitmap, 'width' | 'height'> & ImageBitmap;
 
-/** In a worker: pictures are scaled down and drawn anew; a GIF keeps its frames. What cannot be drawn is no picture, and is sent as it is. */
+/**
+ * In a worker: pictures are scaled down and drawn anew; a GIF keeps its frames, and nothing that was noted beside them. What cannot be drawn, or is no whole
+ * GIF, is no picture: it is sent as it is, without a preview, by which whoever sends it is told.
+ */
 export const preparePicture: Prepare = async (file) => {
   const animated = file.type === 'image/gif';
   if (!animated && !drawn.test(file.type)) return asItIs(file);
   const bitmap = await createImageBitmap(file).catch(() => null);
-  if (!bitmap) return { blob: file, name: file.name, type: 'application/octet-stream' };
+  if (!bitmap) return untouched(file);
   try {
     const canvas = draw(bitmap, SIDE);
     const preview = { width: canvas.width, height: canvas.height, ...(await blurred(bitmap)) };
-    if (animated) return { blob: file, name: file.name, type: file.type, preview };
+    if (animated) {
+      const parts = file.size <= gifLimit ? bareGif(new Uint8Array(await file.arrayBuffer())) : null;
+      return parts ? { blob: new Blob(parts, { type: file.type }), name: file.name, type: file.type, preview } : untouched(file);
+    }
     const type = file.type === 'image/jpeg' || /hei[cf]$/.test(file.type) ? 'image/jpeg' : 'image/webp';
     const blob = await canvas.convertToBlob({ type, quality: 0.88 });
     return { blob, name: named(file.name, blob.type), type: blob.type, preview };
@@ -26,6 +33,8 @@ export const preparePicture: Prepare = async (file) => {
     bitmap.close();
   }
 };
+
+const untouched = (file: File): Prepared => ({ blob: file, name: file.name, type: 'application/octet-stream' });
 
 function draw(bitmap: Bitmap, side: number): OffscreenCanvas {
   const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));

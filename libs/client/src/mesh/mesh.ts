@@ -12,7 +12,7 @@ import {
 } from '../../../protocol/src/index.ts';
 import type { Envelope, Link, LinkEvents } from '../delivery/link.ts';
 import { Emitter } from '../emitter.ts';
-import type { Reach } from '../views.ts';
+import type { Reach } from '../views/members.ts';
 import { ByHand } from './by-hand.ts';
 import { EarlySignals } from './early-signals.ts';
 import type { FileLane } from './file-lane.ts';

@@ -5,6 +5,7 @@ import { keys, type RoomRow } from '../room/rows.ts';
 import { TestRoom } from '../room/test-room.ts';
 import { commit, newDevice, world, type Device } from '../sealing/test-world.ts';
 import { noticeOfPush } from './closed-app.ts';
+import type { NoticeLanguage } from './wording.ts';
 import type { NoticesRow } from './notices-row.ts';
 
 const open: TestRoom[] = [];
@@ -52,7 +53,7 @@ async function cast() {
     settings,
     pushed,
     room: server.room,
-    notice: (payload: PushPayload) => noticeOfPush(b.store, payload),
+    notice: (payload: PushPayload, language?: NoticeLanguage) => noticeOfPush(b.store, payload, language),
   };
 }
 
@@ -79,6 +80,20 @@ describe('a push while the app is closed (PRES4)', () => {
     expect(await notice(payload)).toMatchObject({ title: 'Conclave', body: 'New message', mid: null });
     await settings({ desktop: false });
     expect(await notice(payload)).toBeNull();
+  });
+
+  it('speaks the language that was chosen, and leaves what somebody said as it is (APP4)', async () => {
+    const { a, b, ann, settings, pushed, notice } = await cast();
+    const payload = pushed(await a.said('the cake is ready'));
+    const { sealed: _, ...bare } = payload;
+    expect(await notice(payload, 'zh')).toMatchObject({ title: 'Ann · Kitchen', body: 'the cake is ready' });
+    expect(await notice(bare, 'zh')).toMatchObject({ title: 'Kitchen', body: 'Kitchen 有新消息' });
+    await b.store.write([{ table: 'people', key: ann.identity.user, value: null }]);
+    expect(await notice(payload, 'zh')).toMatchObject({ title: '某人 · Kitchen' });
+    await settings({ shows: 'sender' });
+    expect(await notice(payload, 'zh')).toMatchObject({ body: '新消息' });
+    await settings({ shows: 'nothing' });
+    expect(await notice(payload, 'zh')).toMatchObject({ title: 'Conclave', body: '新消息' });
   });
 
   it('keeps to the level of the room', async () => {

@@ -7,7 +7,7 @@ import type { Session } from '../room/context.ts';
 import type { Room } from '../room/room.ts';
 import { SealError, type Leaf } from '../sealing/sealer.ts';
 import { Serial } from '../serial.ts';
-import type { PrivatePerson, PrivateView } from '../views.ts';
+import type { PrivatePerson, PrivateView } from '../views/private.ts';
 import { decodePrivate, encodePrivate, type PrivateMessage, type Told } from './messages.ts';
 import { foundPrivate, isOf } from './founding.ts';
 import { PrivateRoom } from './private-room.ts';

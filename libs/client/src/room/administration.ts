@@ -10,7 +10,7 @@ import {
   type UserId,
 } from '../../../protocol/src/index.ts';
 import { requireRoomPassword } from './room-password.ts';
-import type { RoomAdministration } from '../views.ts';
+import type { RoomAdministration } from '../views/room-acts.ts';
 import type { RoomContext } from './context.ts';
 import { invitationKeys, signInvitation } from './invitation-key.ts';
 

@@ -1,6 +1,6 @@
 import type { DeviceId, UserId } from '../../../protocol/src/index.ts';
 import type { EpochChange, Leaf } from '../sealing/sealer.ts';
-import type { Notice } from '../views.ts';
+import type { Notice } from '../views/notice.ts';
 
 type Named = { name: string; notice: Notice };
 

@@ -1,6 +1,6 @@
 import type { DeviceId, OnlineDevice, RoomMember, RoomRole, ServerFrame, UserId } from '../../../protocol/src/index.ts';
 import type { Roster } from '../sealing/sealer.ts';
-import type { MemberView, RosterView } from '../views.ts';
+import type { MemberView, RosterView } from '../views/members.ts';
 import type { RoomContext } from './context.ts';
 import { rosterView } from './roster.ts';
 

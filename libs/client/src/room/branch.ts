@@ -1,5 +1,7 @@
 import type { Body, DeviceId, Mid } from '../../../protocol/src/index.ts';
-import type { MessageState, Notice, TimelineItem } from '../views.ts';
+import type { MessageState } from '../views/message.ts';
+import type { Notice } from '../views/notice.ts';
+import type { TimelineItem } from '../views/timeline.ts';
 import type { EntryRow, NoticeRow } from './rows.ts';
 
 /**

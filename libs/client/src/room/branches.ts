@@ -1,5 +1,6 @@
 import type { Mid, RoomId } from '../../../protocol/src/index.ts';
-import type { MessageState, TimelineItem } from '../views.ts';
+import type { MessageState } from '../views/message.ts';
+import type { TimelineItem } from '../views/timeline.ts';
 import type { Branch } from './branch.ts';
 import type { EntryRow } from './rows.ts';
 

@@ -7,7 +7,7 @@ import type { RelayLink } from '../server/relay-link.ts';
 import type { RestClient } from '../server/rest-client.ts';
 import type { ServerSocket } from '../server/socket.ts';
 import type { Store } from '../storage/store.ts';
-import type { Heard } from '../views.ts';
+import type { Heard } from '../views/heard.ts';
 import type { HybridClock } from './clock.ts';
 import type { People } from './people.ts';
 

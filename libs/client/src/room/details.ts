@@ -1,5 +1,5 @@
 import type { DeviceId, Mid } from '../../../protocol/src/index.ts';
-import type { MessageDetails } from '../views.ts';
+import type { MessageDetails } from '../views/message.ts';
 import type { RoomContext } from './context.ts';
 import { keys, type EntryRow, type OutboxRow, type ReceiptRow, type Recipient } from './rows.ts';
 

@@ -1,5 +1,7 @@
 import type { RoomId, RoomRole, UserId } from '../../../protocol/src/index.ts';
-import type { RoomLine, RoomPhase, RoomView, RosterView } from '../views.ts';
+import type { RosterView } from '../views/members.ts';
+import type { RoomLine } from '../views/room-list.ts';
+import type { RoomPhase, RoomView } from '../views/room.ts';
 import type { People } from './people.ts';
 import { roomCode } from './room-code.ts';
 import type { RoomAbout, RoomRow } from './rows.ts';

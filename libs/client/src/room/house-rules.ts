@@ -10,7 +10,9 @@ import {
   type UserId,
 } from '../../../protocol/src/index.ts';
 import type { Leaf } from '../sealing/sealer.ts';
-import type { MemberView, Notice, TimelineItem } from '../views.ts';
+import type { MemberView } from '../views/members.ts';
+import type { Notice } from '../views/notice.ts';
+import type { TimelineItem } from '../views/timeline.ts';
 import { Acts } from './acts.ts';
 import type { RoomContext } from './context.ts';
 import { OwnFlood, Repetitions } from './flood.ts';

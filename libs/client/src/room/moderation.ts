@@ -10,7 +10,7 @@ import {
   type SignedAct,
   type UserId,
 } from '../../../protocol/src/index.ts';
-import type { RoomModeration } from '../views.ts';
+import type { RoomModeration } from '../views/room-acts.ts';
 import type { RoomContext } from './context.ts';
 
 export type ModerationHooks = {

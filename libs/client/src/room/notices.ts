@@ -1,4 +1,4 @@
-import type { Notice } from '../views.ts';
+import type { Notice } from '../views/notice.ts';
 import type { RoomContext } from './context.ts';
 import { keys, type NoticeRow } from './rows.ts';
 

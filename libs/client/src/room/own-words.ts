@@ -1,5 +1,6 @@
 import type { Roster } from '../sealing/sealer.ts';
-import type { MessageState, TimelineItem } from '../views.ts';
+import type { MessageState } from '../views/message.ts';
+import type { TimelineItem } from '../views/timeline.ts';
 import type { Branches } from './branches.ts';
 import type { RoomContext } from './context.ts';
 import type { Outbox } from './outbox.ts';

@@ -1,5 +1,7 @@
 import { MutableCell } from '../cell.ts';
-import type { RoomLine, RoomView, RosterView } from '../views.ts';
+import type { RosterView } from '../views/members.ts';
+import type { RoomLine } from '../views/room-list.ts';
+import type { RoomView } from '../views/room.ts';
 import type { RoomContext } from './context.ts';
 import { lineOf, viewOf, type Face } from './face.ts';
 import { Notices } from './notices.ts';

@@ -10,7 +10,8 @@ import type {
   UserId,
 } from '../../../protocol/src/index.ts';
 import type { Leaf } from '../sealing/sealer.ts';
-import type { MessageDetails, RoomHandle } from '../views.ts';
+import type { MessageDetails } from '../views/message.ts';
+import type { RoomHandle } from '../views/room-handle.ts';
 import { assemble, type Parts } from './assemble.ts';
 import type { Branch, BranchHooks } from './branch.ts';
 import type { RoomContext, Session } from './context.ts';

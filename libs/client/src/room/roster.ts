@@ -1,6 +1,6 @@
 import type { DeviceId, OnlineDevice, RoomMember, UserId } from '../../../protocol/src/index.ts';
 import type { Roster } from '../sealing/sealer.ts';
-import type { MemberView, Reach, RosterView, Standing } from '../views.ts';
+import type { MemberView, Reach, RosterView, Standing } from '../views/members.ts';
 
 /** From the best way to reach somebody to the worst. */
 const byGoodness: Reach[] = ['self', 'direct', 'turn', 'connecting', 'relay', 'away'];

@@ -11,7 +11,7 @@ import type {
   RoomSummary,
   UserId,
 } from '../../../protocol/src/index.ts';
-import type { Notice } from '../views.ts';
+import type { Notice } from '../views/notice.ts';
 
 /* What a room keeps in the store: one type per table, and the keys that order them. */
 

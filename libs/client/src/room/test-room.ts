@@ -8,7 +8,7 @@ import type { TestServer } from '../sealing/test-server.ts';
 import { MlsSealer } from '../sealing/mls-sealer.ts';
 import { openMemoryStore } from '../storage/memory-store.ts';
 import { HybridClock } from './clock.ts';
-import type { Heard } from '../views.ts';
+import type { Heard } from '../views/heard.ts';
 import { People } from './people.ts';
 import { Room } from './room.ts';
 

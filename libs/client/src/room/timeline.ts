@@ -1,5 +1,6 @@
 import { compareOrder, type DeviceId, type UserId } from '../../../protocol/src/index.ts';
-import type { MessageState, TimelineItem } from '../views.ts';
+import type { MessageState } from '../views/message.ts';
+import type { TimelineItem } from '../views/timeline.ts';
 import type { EntryRow, OutboxRow, ReceiptRow } from './rows.ts';
 
 /* Pure: stored rows → what is shown. The same rows give the same timeline on every device, in whatever order they came. */

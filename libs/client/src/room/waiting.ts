@@ -1,4 +1,4 @@
-import type { TimelineItem } from '../views.ts';
+import type { TimelineItem } from '../views/timeline.ts';
 import type { OutboxRow } from './rows.ts';
 import type { Blocked } from './leaving.ts';
 

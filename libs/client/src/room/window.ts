@@ -1,6 +1,7 @@
 import type { Mid, RoomId } from '../../../protocol/src/index.ts';
 import { MutableCell } from '../cell.ts';
-import type { MessageState, TimelineItem, TimelineView } from '../views.ts';
+import type { MessageState } from '../views/message.ts';
+import type { TimelineItem, TimelineView } from '../views/timeline.ts';
 import type { RoomContext } from './context.ts';
 import { keys, type EntryRow, type NoticeRow } from './rows.ts';
 import { fold } from './timeline.ts';

@@ -14,7 +14,7 @@ import {
 import { backoff } from '../backoff.ts';
 import { MutableCell, type Cell } from '../cell.ts';
 import { Emitter } from '../emitter.ts';
-import type { ConnectionView } from '../views.ts';
+import type { ConnectionView } from '../views/session.ts';
 import type { RestClient } from './rest-client.ts';
 
 type FrameEvents = { [T in ServerFrameType]: Extract<ServerFrame, { type: T }> };

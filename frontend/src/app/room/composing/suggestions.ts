@@ -1,5 +1,5 @@
 import { computed, inject, signal } from '@angular/core';
-import type { MemberView } from '../../../../../libs/client/src/views.ts';
+import type { MemberView } from '../../../../../libs/client/src/index.ts';
 import { EmojiBook } from '../../ui/emoji-book.ts';
 import { beginningAt, completed } from './completion.ts';
 

@@ -1,5 +1,5 @@
 import { Component, effect, inject, input } from '@angular/core';
-import type { RoomHandle } from '../../../../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../../../../libs/client/src/index.ts';
 import { CONCLAVE, follow, toSignal } from '../../conclave.ts';
 import { Icon } from '../../ui/icon.ts';
 import { t, Translate } from '../../ui/language.ts';

@@ -1,4 +1,4 @@
-import type { FileComing, FileGoing, FileRoute, FileView } from '../../../../../libs/client/src/views.ts';
+import type { FileComing, FileGoing, FileRoute, FileView } from '../../../../../libs/client/src/index.ts';
 import { languageTag, t } from '../../ui/language.ts';
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];

@@ -1,5 +1,5 @@
 import { computed, DestroyRef, inject, Injectable, signal, untracked, type Signal } from '@angular/core';
-import type { Attaching, RoomHandle } from '../../../../../libs/client/src/views.ts';
+import type { Attaching, RoomHandle } from '../../../../../libs/client/src/index.ts';
 import type { Attachment } from '../../../../../libs/protocol/src/attachment.ts';
 import { limits } from '../../../../../libs/protocol/src/limits.ts';
 import { CONCLAVE } from '../../conclave.ts';

@@ -1,6 +1,6 @@
 import { Component, inject, input, signal, type OnInit } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import type { RoomHandle } from '../../../../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../../../../libs/client/src/index.ts';
 import type { BanLine } from '../../../../../libs/protocol/src/moderation.ts';
 import { Toasts } from '../../ui/toasts.ts';
 import { untilWords } from '../../ui/until-words.ts';

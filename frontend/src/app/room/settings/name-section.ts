@@ -1,6 +1,6 @@
 import { Component, computed, inject, input, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import type { RoomHandle } from '../../../../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../../../../libs/client/src/index.ts';
 import { RoomIcon, RoomName, RoomTopic } from '../../../../../libs/protocol/src/text.ts';
 import { follow } from '../../conclave.ts';
 import { errorWords } from '../../ui/error-words.ts';

@@ -1,6 +1,6 @@
 import { Component, inject, input, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import type { RoomHandle } from '../../../../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../../../../libs/client/src/index.ts';
 import { errorWords } from '../../ui/error-words.ts';
 import { Toasts } from '../../ui/toasts.ts';
 import { t, Translate } from '../../ui/language.ts';

@@ -1,7 +1,7 @@
 import { Component, computed, inject, input, signal, type OnInit } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
-import type { RoomHandle } from '../../../../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../../../../libs/client/src/index.ts';
 import type { RoomInvite } from '../../../../../libs/protocol/src/rooms.ts';
 import { CONCLAVE, follow, toSignal } from '../../conclave.ts';
 import { CopyButton } from '../../ui/copy-button.ts';

@@ -1,7 +1,7 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { Router, RouterLink } from '@angular/router';
-import type { RoomHandle } from '../../../../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../../../../libs/client/src/index.ts';
 import { follow } from '../../conclave.ts';
 import { Confirm } from '../../ui/confirm.ts';
 import { PageHead } from '../../ui/page-head.ts';

@@ -1,5 +1,5 @@
 import { Component, inject, input } from '@angular/core';
-import type { RoomHandle } from '../../../../../libs/client/src/views.ts';
+import type { RoomHandle } from '../../../../../libs/client/src/index.ts';
 import { follow } from '../../conclave.ts';
 import { Toasts } from '../../ui/toasts.ts';
 import { Translate } from '../../ui/language.ts';
