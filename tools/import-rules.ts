@@ -41,7 +41,17 @@ const clientMay: Record<string, string[]> = {
   storage: [],
 };
 /** Only these construct adapters and may know every part of the client. */
-const clientWiring = new Set(['conclave.ts', 'live.ts', 'browser.ts', 'platform.ts', 'linking.ts', 'directory.ts', 'account', 'index.ts']);
+const clientWiring = new Set([
+  'conclave.ts',
+  'live.ts',
+  'browser.ts',
+  'platform.ts',
+  'linking.ts',
+  'directory.ts',
+  'account',
+  'entry',
+  'index.ts',
+]);
 const secretHalf = /^ts-mls|^@hpke\//;
 
 /** The rule an import breaks, or null. Paths are relative to the root, with `/`. `to` is a path, or a package name. */
