@@ -1,4 +1,11 @@
-import { expect as expectSoon, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import {
+  expect as expectSoon,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Locator,
+  type Page,
+} from '@playwright/test';
 import type { Write } from '../libs/client/src/storage/store.ts';
 import type { ConclaveClient } from '../libs/client/src/index.ts';
 import type { TestServer } from './server.ts';
@@ -32,6 +39,8 @@ export class Person {
     readonly name: string,
     /** Done to the browser's context before its first page. */
     private readonly prepare: (context: BrowserContext) => Promise<void> = async () => undefined,
+    /** What kind of device it is, where it is not a desktop. */
+    private readonly device: BrowserContextOptions = {},
   ) {}
 
   get password(): string {
@@ -42,7 +51,11 @@ export class Person {
   }
 
   async arrive(path = '/'): Promise<void> {
-    this.#context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['camera', 'microphone'] });
+    this.#context = await this.browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      permissions: ['camera', 'microphone'],
+      ...this.device,
+    });
     this.#context.setDefaultTimeout(patienceMs);
     await this.prepare(this.#context);
     await this.open(path);

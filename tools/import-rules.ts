@@ -108,6 +108,7 @@ function frontendRule(from: string, to: string): string | null {
     'room',
     'directory',
     'search',
+    'share',
     'files',
     'call',
     'account',

@@ -30,6 +30,7 @@ const kinds: [kind: string, status: number, method: string, path: string, body?:
   ['a refusal', 400, 'PATCH', '/api/me', { role: 'admin' }],
   ['a body that is too large', 413, 'PATCH', '/api/me', { about: 'x'.repeat(600_000) }],
   ['a redirect', 303, 'POST', '/sso', {}],
+  ['what is shared to the app', 303, 'POST', '/share', {}],
   ['the health of the server', 200, 'GET', '/healthz'],
   ['the API’s own pages', 200, 'GET', '/api/docs'],
 ];

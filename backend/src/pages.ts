@@ -40,6 +40,11 @@ export function servePages(app: NestExpressApplication, dir: string | null, { si
       }),
     );
   }
+  // What another app shares while the service worker that takes it on the device is not there yet: nothing of it is read, and the page says so.
+  app.use('/share', ({ method, path }: Request, response: Response, next: NextFunction) => {
+    if (method === 'POST' && path === '/') response.redirect(303, '/share?missed=unready');
+    else next();
+  });
   app.use((request: Request, response: Response, next: NextFunction) => {
     const { path, method } = request;
     const isPage = (method === 'GET' || method === 'HEAD') && !/^\/(api|socket|healthz|readyz)(\/|$)/.test(path) && extname(path) === '';

@@ -1,7 +1,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -91,6 +91,40 @@ test('a picture is scaled, loses what the camera noted, and shows on the other s
   expect(Buffer.concat(parts).includes('secret lake')).toBe(false);
 });
 
+/** Two frames that go round for ever, with a comment and XMP between them. */
+function animation(): Buffer {
+  const [head, end] = [Buffer.from('GIF89a\x02\0\x01\0\x80\0\0\0\0\0\xff\xff\xff', 'latin1'), Buffer.from([0x3b])];
+  const rounds = Buffer.from('\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0', 'latin1');
+  const frame = Buffer.from([0x21, 0xf9, 4, 0, 9, 0, 0, 0, 0x2c, 0, 0, 0, 0, 2, 0, 1, 0, 0, 2, 2, 0x44, 0x0a, 0]);
+  const comment = Buffer.from('\x21\xfe\x15made at a secret lake\0', 'latin1');
+  const tail = Buffer.from([1, ...Array.from({ length: 256 }, (_, n) => 255 - n), 0]);
+  const xmp = Buffer.concat([Buffer.from('\x21\xff\x0bXMP DataXMP<x:xmpmeta>secret lake</x:xmpmeta>', 'latin1'), tail]);
+  return Buffer.concat([head, comment, rounds, frame, xmp, frame, end]);
+}
+
+test('a GIF goes on moving, and loses what was noted in it (FILE4)', async ({ world }) => {
+  const [ann, bob] = (await world('Lobby', 'ann', 'bob')) as [Person, Person];
+  const buffer = animation();
+  expect(buffer.includes('secret lake')).toBe(true);
+  await ann.by('file-input').setInputFiles({ name: 'wave.gif', mimeType: 'image/gif', buffer });
+  await expect(ann.by('file-chip')).toHaveAttribute('data-state', 'ready');
+  await expect(ann.by('file-untouched')).toHaveCount(0);
+  await ann.by('send').click();
+  await expect(file(bob, 'wave.gif').getByTestId('picture-image')).toBeVisible();
+  const download = bob.page.waitForEvent('download');
+  await file(bob, 'wave.gif').getByTestId('save-file').click();
+  const came = await readFile(await (await download).path());
+  expect(came.includes('secret lake')).toBe(false);
+  const frames = await bob.page.evaluate(async (base64) => {
+    const data = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const decoder = new ImageDecoder({ data, type: 'image/gif' });
+    await decoder.tracks.ready;
+    const { frameCount, repetitionCount } = decoder.tracks.selectedTrack!;
+    return [frameCount, repetitionCount];
+  }, came.toString('base64'));
+  expect(frames).toEqual([2, Infinity]);
+});
+
 test('a document that could run something is never shown, only saved', async ({ world }) => {
   const [ann, bob] = (await world('Lobby', 'ann', 'bob')) as [Person, Person];
   const buffer = Buffer.from(
@@ -102,6 +136,11 @@ test('a document that could run something is never shown, only saved', async ({ 
     { name: 'no-picture.png', mimeType: 'image/png', buffer },
   ];
   await ann.by('file-input').setInputFiles(files);
+  // What is no picture after all goes as it is, and its author is told so.
+  await expect(ann.by('file-chip').filter({ has: ann.page.getByTestId('file-untouched') })).toContainText([
+    'drawing.svg',
+    'no-picture.png',
+  ]);
   await ann.by('send').click();
   for (const { name } of files) {
     await file(bob, name).getByTestId('fetch-file').click();

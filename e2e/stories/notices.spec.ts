@@ -159,6 +159,24 @@ test('a push with the app closed shows who wrote and what, opened on this device
   const { sealed: _, ...bare } = payload;
   await push(bare);
   await expect.poll(shown).toEqual(['Kitchen: New message in Kitchen']);
+  // In the language that was chosen, and when nothing was: the app is closed, and the worker alone speaks (APP4).
+  const chosen = await bob.context.newPage();
+  await chosen.goto(`${server.origin}/settings/notices`);
+  await chosen.getByTestId('account-menu').click();
+  await chosen.getByTestId('language-menu').click();
+  await chosen.getByTestId('language-zh').click();
+  await expect(chosen.locator('html')).toHaveAttribute('lang', 'zh');
+  await chosen.close();
+  await push(bare);
+  await expect.poll(shown).toEqual(['Kitchen: Kitchen 有新消息']);
+  const back = await bob.context.newPage();
+  await back.goto(`${server.origin}/settings/notices`);
+  await back.evaluate(() => localStorage.setItem('conclave.language', 'system'));
+  await back.reload();
+  await expect(back.locator('html')).toHaveAttribute('lang', 'en');
+  await back.close();
+  await push(bare);
+  await expect.poll(shown).toEqual(['Kitchen: New message in Kitchen']);
   // The snapshot moved nothing: the app opens the same message.
   await beside.close();
   await bob.open('/');

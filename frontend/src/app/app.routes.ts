@@ -69,6 +69,7 @@ export const routes: Routes = [
       },
       { path: 'chat/:slug', loadComponent: async () => (await import('./directory/by-slug.ts')).BySlug },
       { path: 'people/:user/verify', title: 'Verify', loadComponent: async () => (await import('./people/verify-page.ts')).VerifyPage },
+      { path: 'share', title: 'Send to…', loadComponent: async () => (await import('./share/share-page.ts')).SharePage },
       { path: 'search', title: 'Search', loadComponent: async () => (await import('./search/search-page.ts')).SearchPage },
       { path: 'history', title: 'Your history', loadComponent: async () => (await import('./history/history-page.ts')).HistoryPage },
       { path: 'directory', title: 'Find a room', loadComponent: async () => (await import('./directory/directory-page.ts')).DirectoryPage },

@@ -1,15 +1,28 @@
 /*
- * What the service worker does for itself: it tells of messages that come while the app is closed, and opens the app where somebody clicks. The rest
- * is Angular's (ngsw-worker.js), which tools/build-sw.ts puts behind this, so that these listeners hear first.
+ * What the service worker does for itself: it tells of messages that come while the app is closed, opens the app where somebody clicks, and takes what
+ * other apps share. The rest is Angular's (ngsw-worker.js), which tools/build-sw.ts puts behind this, so that these listeners hear first.
  */
 import '../app/jitless.ts';
 import { noticeOfPush } from '../../../libs/client/src/notify/closed-app.ts';
 import { generalNotice, type RoomNotice } from '../../../libs/client/src/notify/wording.ts';
 import { snapshotOf } from '../../../libs/client/src/storage/snapshot.ts';
 import { PushPayload } from '../../../libs/protocol/src/push.ts';
+import { sweepShelf } from '../app/shelf.ts';
+import { spokenHere } from '../app/ui/spoken.ts';
+import { isShare, receive } from './share-target.ts';
 
 const worker = globalThis as unknown as ServiceWorkerGlobalScope;
 
+let swept = false;
+worker.addEventListener('fetch', (event) => {
+  if (isShare(event.request, worker.location.origin)) {
+    event.stopImmediatePropagation(); // Angular's would send it to the server
+    event.respondWith(receive(event.request));
+  } else if (event.request.mode === 'navigate' && !swept) {
+    swept = true; // once in a worker's life: it ends when the app has been closed for a while
+    event.waitUntil(sweepShelf().catch(() => undefined));
+  }
+});
 worker.addEventListener('push', (event) => {
   event.stopImmediatePropagation();
   event.waitUntil(hear(event.data?.text() ?? ''));
@@ -29,12 +42,13 @@ async function hear(text: string): Promise<void> {
 }
 
 async function noticeFor(payload: PushPayload): Promise<RoomNotice | null> {
-  const general = generalNotice(payload.room, null);
+  const language = await spokenHere().catch(() => 'en' as const);
+  const general = generalNotice(payload.room, null, language);
   try {
     const snapshot = await snapshotOf(payload.user);
     if (!snapshot) return general; // locked: nothing of it can be read here, not even the room's name
     try {
-      return await noticeOfPush(snapshot, payload);
+      return await noticeOfPush(snapshot, payload, language);
     } finally {
       snapshot.close();
     }

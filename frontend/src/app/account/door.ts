@@ -2,11 +2,12 @@ import { Component, inject, input } from '@angular/core';
 import { CONCLAVE, toSignal } from '../conclave.ts';
 import { Mark } from '../ui/mark.ts';
 import { Translate } from '../ui/language.ts';
+import { ShareWaits } from '../ui/share-waits.ts';
 
 /** The frame of everything before one is inside: whose house it is, a title, a form. */
 @Component({
   selector: 'cv-door',
-  imports: [Mark, Translate],
+  imports: [Mark, ShareWaits, Translate],
   template: `
     <main>
       <div class="inner">
@@ -15,6 +16,7 @@ import { Translate } from '../ui/language.ts';
         </header>
         <section class="card stack">
           <h1>{{ heading() }}</h1>
+          <cv-share-waits />
           <ng-content />
         </section>
         <p class="soft small">

@@ -4,6 +4,7 @@ import type { Proof } from '../../../../libs/client/src/index.ts';
 import { ConclaveError } from '../../../../libs/protocol/src/errors.ts';
 import { CONCLAVE, toSignal } from '../conclave.ts';
 import { Confirm } from '../ui/confirm.ts';
+import { emptyShelf } from '../shelf.ts';
 import { errorWords } from '../ui/error-words.ts';
 import { Icon } from '../ui/icon.ts';
 import { Door } from './door.ts';
@@ -87,6 +88,8 @@ export class Locked {
       yes: t('Delete and sign out'),
       danger: true,
     });
-    if (yes) await this.#client.logout(true);
+    if (!yes) return;
+    await emptyShelf().catch(() => undefined); // where the browser keeps nothing, nothing waits
+    await this.#client.logout(true);
   }
 }

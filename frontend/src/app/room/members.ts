@@ -18,10 +18,11 @@ import { Translate } from '../ui/language.ts';
     @if (modal()) {
       <button class="backdrop" type="button" tabindex="-1" [attr.aria-label]="'Close members' | t" (click)="closed.emit()"></button>
     }
-    <aside
+    <div
+      class="panel"
       [attr.aria-label]="'Members' | t"
       [class.modal]="modal()"
-      [attr.role]="modal() ? 'dialog' : null"
+      [attr.role]="modal() ? 'dialog' : 'complementary'"
       [attr.aria-modal]="modal() ? true : null"
       [cdkTrapFocus]="modal()"
       [cdkTrapFocusAutoCapture]="modal()"
@@ -102,7 +103,7 @@ import { Translate } from '../ui/language.ts';
         </details>
       }
       <a class="doctor small" routerLink="/doctor">{{ 'Somebody is not reached? Connection doctor' | t }}</a>
-    </aside>
+    </div>
   `,
   styleUrl: './members.scss',
   host: { '(keydown.escape)': 'modal() && closed.emit()' },

@@ -4,6 +4,7 @@ import { noticeOf } from '../../../../libs/client/src/notify/wording.ts';
 import type { Heard, SoundEvent } from '../../../../libs/client/src/index.ts';
 import { CONCLAVE } from '../conclave.ts';
 import { DesktopNotices } from '../ui/desktop-notices.ts';
+import { Language } from '../ui/language.ts';
 import { Sounds } from '../ui/sounds.ts';
 
 type Message = Extract<Heard, { kind: 'message' }>;
@@ -14,6 +15,7 @@ export class Attention {
   readonly #client = inject(CONCLAVE);
   readonly #router = inject(Router);
   readonly #sounds = inject(Sounds);
+  readonly #language = inject(Language);
   readonly #desktop = inject(DesktopNotices);
 
   watch(until: DestroyRef): void {
@@ -53,7 +55,11 @@ export class Attention {
     const { desktop, shows } = this.#client.notices.view.value;
     const line = this.#client.rooms.value.find(({ id }) => id === room);
     if (!desktop || !line) return;
-    const notice = noticeOf(shows, { room, roomName: line.name, direct: line.kind === 'direct', name, text, mid });
+    const notice = noticeOf(
+      shows,
+      { room, roomName: line.name, direct: line.kind === 'direct', name, text, mid },
+      this.#language.current(),
+    );
     this.#desktop.show(notice).catch(() => undefined);
   }
 

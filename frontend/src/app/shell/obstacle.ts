@@ -4,11 +4,12 @@ import { CONCLAVE, toSignal } from '../conclave.ts';
 import { Mark } from '../ui/mark.ts';
 import { Toasts } from '../ui/toasts.ts';
 import { Translate } from '../ui/language.ts';
+import { ShareWaits } from '../ui/share-waits.ts';
 
 /** What stands in the way before anybody can sign in, and what to do about it. */
 @Component({
   selector: 'cv-obstacle',
-  imports: [MatButton, Mark, Translate],
+  imports: [MatButton, Mark, ShareWaits, Translate],
   template: `
     <main>
       <section class="card stack" [attr.data-testid]="session().state === 'elsewhere' ? 'elsewhere' : null">
@@ -49,6 +50,7 @@ import { Translate } from '../ui/language.ts';
             <button matButton="filled" (click)="retry()">{{ 'Try now' | t }}</button>
           }
         }
+        <cv-share-waits />
       </section>
     </main>
   `,

@@ -5,6 +5,7 @@ import { toSignal as fromStream } from '@angular/core/rxjs-interop';
 import { filter, map } from 'rxjs';
 import { CONCLAVE, toSignal } from '../conclave.ts';
 import { Arrival } from '../arrival.ts';
+import { emptyShelf } from '../shelf.ts';
 import { Avatar } from '../ui/avatar.ts';
 import { Confirm } from '../ui/confirm.ts';
 import { Icon } from '../ui/icon.ts';
@@ -19,7 +20,9 @@ import { FindKeys } from './find-keys.ts';
 import { IdleLock } from './idle-lock.ts';
 import { Installation } from './installation.ts';
 import { Attention } from './attention.ts';
+import { OverlayLandmark } from './overlay-landmark.ts';
 import { RoomList } from './room-list.ts';
+import { SharedOffer } from './shared-offer.ts';
 import { StatusChoice } from './status-choice.ts';
 import { UnreadKeys } from './unread-keys.ts';
 import { Shortcuts } from './shortcuts.ts';
@@ -89,12 +92,16 @@ export class Shell {
   ];
 
   constructor() {
+    inject(OverlayLandmark);
     inject(Shortcuts).watch(inject(DestroyRef));
     inject(Updates).watch();
     this.find.watch(inject(DestroyRef));
     inject(IdleLock).watch(inject(DestroyRef));
     inject(Attention).watch(inject(DestroyRef));
     inject(UnreadKeys).watch(inject(DestroyRef));
+    inject(SharedOffer)
+      .make()
+      .catch(() => undefined); // where the browser keeps nothing, nothing waits
     void this.#client.localLock.look();
     const invitation = inject(Arrival).take('room');
     if (invitation) void this.#enter(invitation);
@@ -127,6 +134,8 @@ export class Shell {
             yes: t('Log out'),
           },
     );
-    if (yes && (await this.#toasts.attempt(() => this.#client.logout(forget)))) await this.#router.navigateByUrl('/', { replaceUrl: true });
+    if (!yes) return;
+    if (forget) await emptyShelf().catch(() => undefined); // where the browser keeps nothing, nothing waits
+    if (await this.#toasts.attempt(() => this.#client.logout(forget))) await this.#router.navigateByUrl('/', { replaceUrl: true });
   }
 }

@@ -1,4 +1,5 @@
-import { filled, ofSystem } from './language.ts';
+import { filled } from './language.ts';
+import { ofSystem } from './spoken.ts';
 
 describe('phrases with values', () => {
   it('puts values in their places', () => expect(filled('{name} joined {room}', { name: 'Bo', room: 'Tea' })).toBe('Bo joined Tea'));

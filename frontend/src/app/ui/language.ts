@@ -9,14 +9,14 @@ import {
   type TranslocoMissingHandler,
   type TranslocoTranspiler,
 } from '@jsverse/transloco';
+import { asChoice, ofSystem, tellWorker, type LanguageChoice, type LanguageCode } from './spoken.ts';
 
 /*
  * The languages of the screens (APP4). English stands in the sources and is the key; another language is a dictionary from whole English
  * phrases (chinese.ts), loaded when it is chosen. `{name}` in a phrase is a place for a value.
  */
-export const languages = { en: 'English', zh: '中文' } as const;
-export type LanguageCode = keyof typeof languages;
-export type LanguageChoice = 'system' | LanguageCode;
+export const languages: Record<LanguageCode, string> = { en: 'English', zh: '中文' };
+export type { LanguageChoice } from './spoken.ts';
 type Values = Record<string, string | number>;
 const KEY = 'conclave.language';
 
@@ -93,6 +93,7 @@ export class Language {
     service = this.#transloco;
     effect(() => {
       const choice = this.choice();
+      tellWorker(choice).catch(() => undefined); // storage is blocked: then nothing of ours runs without a page
       void this.#speak(choice === 'system' ? ofSystem(navigator.languages) : choice, root);
     });
   }
@@ -115,16 +116,9 @@ export class Language {
   }
 }
 
-/** The first of the browser's languages that there is; English otherwise. */
-export function ofSystem(preferred: readonly string[]): LanguageCode {
-  const known = preferred.map((tag) => tag.toLowerCase().split('-')[0]!).find((code) => Object.hasOwn(languages, code));
-  return (known as LanguageCode | undefined) ?? 'en';
-}
-
 function stored(): LanguageChoice {
   try {
-    const value = localStorage.getItem(KEY);
-    return value === 'en' || value === 'zh' ? value : 'system';
+    return asChoice(localStorage.getItem(KEY));
   } catch {
     return 'system';
   }

@@ -4,7 +4,8 @@ import { CONCLAVE, follow, toSignal } from '../../conclave.ts';
 import { Icon } from '../../ui/icon.ts';
 import { t, Translate } from '../../ui/language.ts';
 import { sealedSize } from '../../../../../libs/protocol/src/files.ts';
-import { percent, sizeWords } from './file-words.ts';
+import { sizeWords } from '../../ui/sizes.ts';
+import { percent } from './file-words.ts';
 import { RoomFiles, type Chip } from './room-files.ts';
 
 /** Files that wait to be sent with the next message: name, size, how far they are sealed, and how they will go. */
@@ -20,6 +21,12 @@ import { RoomFiles, type Chip } from './room-files.ts';
             <span class="about">
               <bdi class="name">{{ chip.name }}</bdi>
               <span class="soft small">{{ words(chip) }}</span>
+              @if (chip.untouched()) {
+                <span class="warning small" role="status" data-testid="file-untouched">
+                  <cv-icon name="warning" />
+                  {{ 'Sent as it is: what is noted inside, such as a place, could not be removed.' | t }}
+                </span>
+              }
               @if (chip.progress().state === 'sealing') {
                 <progress max="100" [value]="done(chip)" [attr.aria-label]="'Sealing {name}' | t: { name: chip.name }"></progress>
               }
@@ -68,6 +75,13 @@ import { RoomFiles, type Chip } from './room-files.ts';
       overflow: hidden;
       text-overflow: ellipsis;
       white-space: nowrap;
+    }
+    .warning {
+      color: var(--amber);
+      line-height: 1.35;
+    }
+    .warning cv-icon {
+      vertical-align: -0.25em;
     }
     progress {
       inline-size: 100%;

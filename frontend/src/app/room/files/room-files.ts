@@ -4,6 +4,7 @@ import type { Attachment } from '../../../../../libs/protocol/src/attachment.ts'
 import { limits } from '../../../../../libs/protocol/src/limits.ts';
 import { CONCLAVE } from '../../conclave.ts';
 import { t } from '../../ui/language.ts';
+import { Carried } from '../../ui/carried.ts';
 import { Toasts } from '../../ui/toasts.ts';
 
 /** One file that waits in the composer to be sent. */
@@ -13,6 +14,8 @@ export type Chip = {
   size: number;
   attaching: Attaching;
   progress: Signal<Attaching['progress']['value']>;
+  /** A picture that could not be drawn anew: whatever its camera noted goes along. */
+  untouched: Signal<boolean>;
   stop: () => void;
 };
 
@@ -21,6 +24,7 @@ export type Chip = {
 export class RoomFiles {
   readonly #client = inject(CONCLAVE);
   readonly #toasts = inject(Toasts);
+  readonly #carried = inject(Carried);
   readonly room = signal<RoomHandle | null>(null);
   readonly chips = signal<Chip[]>([]);
   readonly empty = computed(() => this.chips().length === 0);
@@ -34,11 +38,12 @@ export class RoomFiles {
     return this.#client.files;
   }
 
-  /** Another room: what waited to be sent into the one before is not sent. */
+  /** Another room: what waited to be sent into the one before is not sent. Files that were chosen for this one elsewhere come along. */
   enter(room: RoomHandle): void {
     if (untracked(this.room) === room) return;
     this.discardAll();
     this.room.set(room);
+    untracked(() => this.add(this.#carried.take(room.id)));
   }
 
   add(files: Iterable<File>, beside?: { duration?: number; voice?: number[] }): void {
@@ -52,9 +57,22 @@ export class RoomFiles {
       const attaching = this.files.attach(room.id, file, beside);
       const progress = signal(attaching.progress.value);
       const stop = attaching.progress.subscribe((value) => progress.set(value));
+      const untouched = signal(false);
+      attaching.attachment.then(
+        ({ preview }) => untouched.set(file.type.startsWith('image/') && !preview),
+        () => undefined, // its progress says so
+      );
       this.chips.update((chips) => [
         ...chips,
-        { key: ++this.#last, name: file.name, size: file.size, attaching, progress: progress.asReadonly(), stop },
+        {
+          key: ++this.#last,
+          name: file.name,
+          size: file.size,
+          attaching,
+          progress: progress.asReadonly(),
+          untouched: untouched.asReadonly(),
+          stop,
+        },
       ]);
     }
   }
