@@ -114,8 +114,8 @@ export const controls: readonly Control[] = [
     patches: [
       {
         file: 'backend/src/auth/tickets.service.ts',
-        find: "'delete from ticket where hash = $1 and expires_at > $2 returning session'",
-        replace: "'select session from ticket where hash = $1 and expires_at > $2'",
+        find: 'with taken as (delete from ticket where hash = $1 and expires_at > $2 returning session),',
+        replace: 'with taken as (select session from ticket where hash = $1 and expires_at > $2),',
       },
     ],
     by: { probe: 'doors' },
