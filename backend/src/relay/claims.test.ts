@@ -100,7 +100,7 @@ describe('a claim', () => {
     const storing = vi.spyOn(database, 'transaction').mockImplementationOnce(async (work) => gone.then(() => transaction(work)));
     await ann.send(room, 'is being stored', [bob, carl]);
     await bob.read();
-    await vi.waitFor(() => expect(storing).toHaveBeenCalled()); // it is that transaction which is held up, and no other
+    await vi.waitFor(() => expect(storing).toHaveBeenCalled(), 30_000); // it is that transaction which is held up, and no other
     await carl.join(room);
     carl.client.say({ type: 'drain', room, after: 0 });
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -89,7 +89,7 @@ describe('the mesh', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(told).toEqual([[], []]);
     polite.signaler.mend();
-    await vi.waitFor(() => expect(told).toEqual([['answer'], ['offer']]), 5_000);
+    await vi.waitFor(() => expect(told).toEqual([['answer'], ['offer']]), 30_000);
   });
 
   it('when both look for a new way and one offer was lost unnoticed, it is made again', async () => {
@@ -100,7 +100,7 @@ describe('the mesh', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     impolite.signaler.signal = signal;
     polite.mesh.resume();
-    await vi.waitFor(() => expect(told).toEqual([['offer'], ['offer', 'answer']]), 5_000);
+    await vi.waitFor(() => expect(told).toEqual([['offer'], ['offer', 'answer']]), 30_000);
   });
 
   it('opens no link to somebody who holds another key than the group knows (D14)', async () => {

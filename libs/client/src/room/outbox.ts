@@ -283,8 +283,8 @@ export class Outbox {
     await ctx.store.write([this.rows.put(row), ...writes]);
     this.rows.index(row);
     this.#left = row.aseq;
+    this.#dispatch(row); // stored: nobody has to wait until it stands in the list of rooms, too
     await this.hooks.placed(key, entry);
-    this.#dispatch(row);
     if (others.length === 0) await this.rows.settle([row]);
     return true;
   }
