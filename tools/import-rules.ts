@@ -43,7 +43,7 @@ const clientMay: Record<string, string[]> = {
 /** Only these construct adapters and may know every part of the client. */
 const clientWiring = new Set([
   'conclave.ts',
-  'live.ts',
+  'live',
   'browser.ts',
   'platform.ts',
   'linking.ts',

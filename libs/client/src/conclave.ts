@@ -12,7 +12,7 @@ import { NewDevice } from './entry/new-device.ts';
 import { OwnDevice } from './entry/own-device.ts';
 import { Trouble } from './entry/trouble.ts';
 import { Whereabouts } from './entry/whereabouts.ts';
-import type { Live } from './live.ts';
+import type { Live } from './live/live.ts';
 import type { Platform } from './platform.ts';
 import { Recovery } from './recovery/recovery.ts';
 import type { KnownPerson } from './room/people.ts';

@@ -1,6 +1,7 @@
 import { ConclaveError, type RoomId } from '../../../protocol/src/index.ts';
 import { MutableCell } from '../cell.ts';
-import type { Live, LiveOptions } from '../live.ts';
+import type { Live } from '../live/live.ts';
+import type { LiveOptions } from '../live/live-options.ts';
 import { countOf } from '../site/notice-settings.ts';
 import type { Heard } from '../views/heard.ts';
 import type { PrivacyView } from '../views/privacy.ts';
@@ -30,7 +31,7 @@ export class AtWork {
 
   /** False when it has ended meanwhile. `wanted`: false once the device was closed. */
   async begin(opened: Opened, wanted: () => boolean): Promise<boolean> {
-    const { Live } = await import('../live.ts'); // not before somebody is in: the doors need little
+    const { Live } = await import('../live/live.ts'); // not before somebody is in: the doors need little
     if (!wanted()) return false; // signed out, locked or moved to another tab meanwhile
     await this.options.blocks.load();
     await this.options.notices.load();
