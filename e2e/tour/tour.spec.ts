@@ -64,6 +64,29 @@ async function talk(people: Person[]): Promise<void> {
   }
 }
 
+/** As the system does it: the form of the manifest's share target, from a page that the worker has. */
+async function shareFromElsewhere(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    while (!navigator.serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, 50));
+    const form = document.createElement('form');
+    [form.method, form.enctype, form.action] = ['post', 'multipart/form-data', '/share'];
+    const [text, files] = [document.createElement('input'), document.createElement('input')];
+    [text.name, text.value, files.type, files.name, files.multiple] = ['text', 'The plan of the beds, as we said.', 'file', 'files', true];
+    const carrier = new DataTransfer();
+    for (const [name, size] of [
+      ['beds.pdf', 182_000],
+      ['south wall.jpg', 1_400_000],
+    ] as const)
+      carrier.items.add(new File([new Uint8Array(size)], name));
+    files.files = carrier.files;
+    form.append(text, files);
+    document.body.append(form);
+    setTimeout(() => form.submit());
+  });
+  await page.waitForURL('**/share');
+}
+
 test('every screen there is', async ({ world, browser, server }) => {
   test.setTimeout(600_000);
   mkdirSync(IMAGES, { recursive: true });
@@ -125,6 +148,9 @@ test('every screen there is', async ({ world, browser, server }) => {
   await page.locator('main input').first().fill('greenhouse');
   await page.waitForTimeout(1_000);
   await take(page, 'search', 'Searching', 'In what this device stores. Nobody else learns what one looks for.');
+  await shareFromElsewhere(page);
+  await page.waitForTimeout(1_200);
+  await take(page, 'share', 'Sharing to it', 'From other apps, offline, too: it waits on the device until one says where it goes.');
   const screens: [path: string, name: string, title: string, words: string][] = [
     [`${room}/settings`, 'room-settings', 'A room’s settings', 'Its name, how long messages stay, invitations, bans, its end.'],
     ['/directory', 'directory', 'Finding a room', 'Rooms that are listed, and making one.'],
