@@ -88,11 +88,11 @@ export class Group {
     return this.#doorkeeper.knocking;
   }
 
-  /** Whom this person has let in: they know them. */
   /** Whoever went is let in anew, if at all. */
   forgetLetIn(users: UserId[]): Promise<void> {
     return this.#doorkeeper.gone(users);
   }
+  /** Whom this person has let in: they know them. */
   get welcomed(): UserId[] {
     return this.#doorkeeper.welcomed;
   }
