@@ -1,4 +1,4 @@
-import { Component, computed, inject, input, signal, viewChild, type ElementRef } from '@angular/core';
+import { Component, computed, effect, inject, input, signal, viewChild, type ElementRef } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { Router, RouterLink } from '@angular/router';
 import type { RoomId } from '../../../../libs/protocol/src/ids.ts';
@@ -47,6 +47,12 @@ export class SharePage {
   protected readonly sizeWords = sizeWords;
 
   constructor() {
+    // A phone's keyboard would hide the rooms.
+    const touchFirst = matchMedia('(hover: none) and (pointer: coarse)').matches;
+    effect(() => {
+      const field = this.field()?.nativeElement;
+      if (!touchFirst) field?.focus();
+    });
     void this.#look();
   }
 

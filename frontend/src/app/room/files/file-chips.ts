@@ -53,7 +53,7 @@ import { RoomFiles, type Chip } from './room-files.ts';
       margin: 0 0 0.375rem;
       padding: 0;
       list-style: none;
-      max-block-size: 11rem;
+      max-block-size: min(16rem, 40dvh);
       overflow-y: auto;
     }
     li {
