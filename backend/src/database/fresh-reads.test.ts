@@ -21,15 +21,15 @@ describe('reads that many ask for', () => {
     set(1);
     const later = [fresh.of('a'), fresh.of('a')];
     expect(ends).toHaveLength(1);
-    ends[0]!();
+    ends[0]();
     expect(await first).toBe('a0');
     await Promise.resolve();
     expect(ends).toHaveLength(2);
     set(2);
-    ends[1]!();
+    ends[1]();
     expect(await Promise.all(later)).toEqual(['a1', 'a1']);
     const last = fresh.of('a');
-    ends[2]!();
+    ends[2]();
     expect(await last).toBe('a2');
   });
 
@@ -47,10 +47,10 @@ describe('reads that many ask for', () => {
     const failing = fresh.of('a');
     set(14);
     const next = fresh.of('a');
-    ends[0]!();
+    ends[0]();
     await expect(failing).rejects.toThrow('unlucky');
     await Promise.resolve();
-    ends[1]!();
+    ends[1]();
     expect(await next).toBe('a14');
   });
 });
