@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { createDatabase, dropDatabase } from './databases.ts';
-import type {} from './template.setup.ts';
 
 /*
  * Where a world keeps what it has: a directory with an embedded database, or, when TEST_DATABASE_URL names a Postgres, a directory for

@@ -6,11 +6,11 @@ import type { Branch, BranchHooks } from '../room/branch.ts';
 import { Outbox } from '../room/outbox.ts';
 import { Receipts } from '../room/receipts.ts';
 import { Repair } from '../room/repair.ts';
+import { Steps } from '../room/steps.ts';
 import type { EntryRow } from '../room/rows.ts';
 import { stateOf } from '../room/timeline.ts';
 import { waitingItems } from '../room/waiting.ts';
 import type { EpochChange, Roster } from '../sealing/sealer.ts';
-import { Serial } from '../serial.ts';
 import type { MessageState } from '../views/message.ts';
 import type { TimelineItem } from '../views/timeline.ts';
 import type { PrivateMessage } from './messages.ts';
@@ -23,7 +23,7 @@ import type { PrivateRow, PrivateRows } from './private-row.ts';
  */
 export class PrivateRoom implements Branch {
   readonly #ctx: RoomContext;
-  readonly #queue = new Serial();
+  readonly #steps: Steps;
   readonly #group: PrivateGroup;
   readonly #outbox: Outbox;
   readonly #inbox: Inbox;
@@ -32,7 +32,6 @@ export class PrivateRoom implements Branch {
   readonly #repair: Repair;
   readonly #stops: (() => void)[];
   #linked = new Set<DeviceId>();
-  #stopped = false;
 
   constructor(
     session: Session,
@@ -42,7 +41,9 @@ export class PrivateRoom implements Branch {
     private readonly shown: BranchHooks & { changed: () => void },
     tell: (device: DeviceId, message: PrivateMessage) => boolean,
   ) {
-    const ctx: RoomContext = { ...session, room: row.id, shownIn: row.room, soon: (step) => this.#soon(step) };
+    this.#steps = new Steps(session.broken);
+    const soon = (step: () => Promise<void>) => this.#steps.soon(step);
+    const ctx: RoomContext = { ...session, room: row.id, shownIn: row.room, soon };
     this.#ctx = ctx;
     const roster = () => this.#group.roster;
     this.#group = new PrivateGroup(ctx, row, rows, {
@@ -97,13 +98,13 @@ export class PrivateRoom implements Branch {
       this.#inbox.authors,
     );
     this.#stops = [
-      ctx.delivery.on('arrived', (arrival) => arrival.room === row.id && this.#soon(() => this.#inbox.receive(arrival))),
+      ctx.delivery.on('arrived', (arrival) => arrival.room === row.id && this.#steps.soon(() => this.#inbox.receive(arrival))),
       ctx.delivery.on('acknowledged', ({ eid, devices }) => {
-        if (this.#outbox.rows.in(eid)) this.#soon(() => this.#outbox.acknowledged(eid, devices));
+        if (this.#outbox.rows.in(eid)) this.#steps.soon(() => this.#outbox.acknowledged(eid, devices));
       }),
-      ctx.mesh.on('changed', () => this.#soon(() => this.#linksChanged())),
+      ctx.mesh.on('changed', () => this.#steps.soon(() => this.#linksChanged())),
     ];
-    this.#soon(() => this.#load());
+    this.#steps.soon(() => this.#load());
   }
 
   get roster(): Roster | null {
@@ -118,30 +119,30 @@ export class PrivateRoom implements Branch {
   }
 
   say(body: Body): Promise<Mid> {
-    return this.#queue.run(async () => {
+    return this.#steps.run(async () => {
       const mid = await this.#outbox.say(body);
-      this.#soon(() => this.#outbox.flush());
+      this.#steps.soon(() => this.#outbox.flush());
       return mid;
     });
   }
   retry(mid: Mid): Promise<void> {
-    return this.#queue.run(async () => {
+    return this.#steps.run(async () => {
       await this.#outbox.retry(mid);
       await this.#outbox.sendAnyway(mid);
       await this.#outbox.flush();
     });
   }
   cancel(mid: Mid): Promise<void> {
-    return this.#queue.run(() => this.#outbox.cancel(mid));
+    return this.#steps.run(() => this.#outbox.cancel(mid));
   }
   has(mid: Mid): boolean {
     return this.#outbox.rows.of(mid) !== undefined;
   }
   markRead(): void {
-    this.#soon(() => this.#receipts.read());
+    this.#steps.soon(() => this.#receipts.read());
   }
   askForGap(device: DeviceId): void {
-    this.#soon(() => this.#repair.ask(device));
+    this.#steps.soon(() => this.#repair.ask(device));
   }
 
   stateOf(entry: EntryRow): MessageState {
@@ -163,12 +164,12 @@ export class PrivateRoom implements Branch {
   }
 
   handle(from: DeviceId, message: PrivateMessage): void {
-    this.#soon(() => this.#group.handle(from, message));
+    this.#steps.soon(() => this.#group.handle(from, message));
   }
 
   /** This device goes back to the server; resolves when the others have been told. */
   depart(): Promise<void> {
-    return this.#queue.run(async () => {
+    return this.#steps.run(async () => {
       await this.#group.depart();
       this.#expect();
       this.shown.changed();
@@ -176,19 +177,11 @@ export class PrivateRoom implements Branch {
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#steps.stop();
     this.#stops.forEach((stop) => stop());
     this.#group.stop();
     this.#receipts.stop();
     this.#repair.stop();
-  }
-
-  #soon(step: () => Promise<void>): void {
-    this.#queue
-      .run(async () => (this.#stopped ? undefined : step()))
-      .catch((error: unknown) => {
-        if (!this.#stopped) this.#ctx.broken(error);
-      });
   }
 
   async #load(): Promise<void> {
