@@ -8,6 +8,13 @@ import { createDatabase, dropDatabase } from './databases.ts';
  * Where a world keeps what it has: a directory with an embedded database, or, when TEST_DATABASE_URL names a Postgres, a directory for
  * the keys and a database of its own on that server.
  */
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A directory with an embedded database, or named as a database on the server that tests run on: with tables, and nothing in them. */
+    template: string;
+  }
+}
+
 /** A house in which nobody has been yet: a copy of the one that was made before all tests. */
 export async function freshDir(): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'conclave-'));

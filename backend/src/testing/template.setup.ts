@@ -6,13 +6,6 @@ import { readConfig } from '../config.ts';
 import { Database } from '../database/database.ts';
 import { createDatabase, dropDatabase, environmentOf } from './databases.ts';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** A directory with an embedded database, or named as a database on the server that tests run on: with tables, and nothing in them. */
-    template: string;
-  }
-}
-
 /** Before all tests: making a database and its tables takes seconds, copying it does not. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const dir = mkdtempSync(join(tmpdir(), 'conclave-template-'));
