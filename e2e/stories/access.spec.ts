@@ -133,6 +133,7 @@ test('the screens of a signed-in person and the doors have no serious accessibil
       await ann.page.goto(server.origin + path);
       await expect(ann.page.locator('main')).toBeVisible();
       await expect(ann.page.locator('html')).toHaveAttribute('lang', language);
+      await expect(ann.roomItem('Lobby').first()).toBeVisible(); // on a slow machine its name, by which things are labelled, comes later
       await ann.page.waitForTimeout(500);
       findings.push(...(await serious(ann.page)));
     }
