@@ -16,11 +16,15 @@ const pairs = {
   EdDSA: () => generateKeyPairSync('ed25519'),
 };
 
-/** Gone with the process. */
-function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'conclave-site-'));
-  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
-  return dir;
+/** Of all sites of this process, and gone with it. */
+let folder: string | null = null;
+function ownFolder(): string {
+  if (folder === null) {
+    const made = mkdtempSync(join(tmpdir(), 'conclave-sites-'));
+    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+    folder = made;
+  }
+  return mkdtempSync(join(folder, 'site-'));
 }
 
 /** A site that hands its users over: a key of its own, and the environment of a server that takes its tokens. */
@@ -51,7 +55,7 @@ export class Site {
   }
 
   file(name: string, content: string): string {
-    this.#dir ??= folder();
+    this.#dir ??= ownFolder();
     const path = join(this.#dir, name);
     writeFileSync(path, content);
     return path;
