@@ -14,7 +14,7 @@ const MIB = 1024 * 1024;
 /** `files` is what one message carries; of a text more is kept than a message holds, for its author to shorten. */
 export const shelfLimits = { shares: 5, files: 10, bytes: 256 * MIB, text: 64 * 1024, ms: 24 * 60 * 60 * 1000 };
 
-const [DATABASE, TABLE] = ['conclave-shared', 'shared'];
+const [DATABASE, TABLE] = ['shared-to-app', 'shared'];
 type Row = { key: number; shared: Shared };
 
 /** What a form of the manifest's `share_target` brings; null when there is nothing in it. */
