@@ -80,6 +80,7 @@ test('300 hostile payloads as message, reply, edit, reaction, draft, room, perso
   world,
   server,
 }) => {
+  test.slow(); // 300 messages, each with what was done to it, and every row on the screen of both
   const [ann, bob] = (await world('Lobby', 'ann', 'bob')) as [Person, Person];
   const room = new URL(ann.page.url()).pathname.split('/')[2]!;
   const seen = await Promise.all([ann, bob].map(({ page }) => watch(page)));
