@@ -93,6 +93,7 @@ test('Ctrl-K goes to a room, a person or a page by a few letters (FIND2, FIND3)'
   await open('');
   expect((await new AxeBuilder({ page: ann.page }).analyze()).violations).toEqual([]);
   await ann.page.keyboard.press('Escape');
+  await expect(ann.by('switcher-field')).toHaveCount(0); // closed, not closing
   await open('zzz');
   await expect(options).toHaveCount(0);
   await ann.page.keyboard.press('Escape');
