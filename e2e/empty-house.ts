@@ -29,7 +29,7 @@ export function emptyHouse(): string {
   if (existsSync(house)) return house;
   mkdirSync(houses, { recursive: true });
   const draft = mkdtempSync(join(houses, 'draft-'));
-  const environment = { ...process.env, NODE_ENV: 'test', DATA_DIR: draft };
+  const environment = { ...process.env, NODE_ENV: 'test', DATA_DIR: draft, DATABASE_URL: undefined }; // embedded, whatever the shell has
   const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', make], {
     cwd: built,
     env: environment,
