@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { DeviceId } from '../../protocol/src/index.ts';
+import type { DeviceId, RoomId } from '../../protocol/src/index.ts';
 import { MemorySignaler } from './mesh/memory-signaler.ts';
 import { Mesh } from './mesh/mesh.ts';
 import { NodePeerConnection } from './mesh/node-rtc.ts';
@@ -12,16 +12,33 @@ const stun: RTCConfiguration = { iceServers: [{ urls: ['stun:127.0.0.1:1'] }] };
 /** Nobody answers there: what matters is what leaves. The lab tries it with a real one. */
 const turn: RTCConfiguration = { iceServers: [...stun.iceServers!, { urls: ['turn:127.0.0.1:1'], username: 'u', credential: 'c' }] };
 
+type Said = { from: DeviceId; data: string };
+
+/** Notes what a device says as it says it: some of it arrives a moment later. */
+class OverheardSignaler extends MemorySignaler {
+  constructor(
+    private readonly from: DeviceId,
+    others: Map<DeviceId, MemorySignaler>,
+    private readonly said: Said[],
+  ) {
+    super(from, others);
+  }
+
+  override signal(where: RoomId, to: DeviceId, data: string): boolean {
+    this.said.push({ from: this.from, data });
+    return super.signal(where, to, data);
+  }
+}
+
 /** Two devices of one room with real WebRTC, the privacy switch of the first, and everything that either says to the other. */
 async function pair(configuration: RTCConfiguration, lower: boolean) {
   const [one, other] = (await Promise.all([makeDevice(), makeDevice()])).sort((a, b) => (a.device < b.device === lower ? -1 : 1));
   const privacy = new Privacy(openMemoryStore(memoryDisk()));
   const signalers = new Map<DeviceId, MemorySignaler>();
-  const said: { from: DeviceId; data: string }[] = [];
+  const said: Said[] = [];
   const mesh = (own: typeof one, configure: (rooms: string[]) => RTCConfiguration | null) => {
-    const signaler = new MemorySignaler(own.device, signalers);
+    const signaler = new OverheardSignaler(own.device, signalers, said);
     const made = new Mesh({ rtc: NodePeerConnection, configuration: configure, own, signaler, visible: () => true });
-    signaler.on('signal', (signal) => said.push(signal));
     meshes.push(made);
     return made;
   };
