@@ -1,5 +1,6 @@
 import { defineConfig } from '@playwright/test';
 import { needChromium } from '../tools/chromium.ts';
+import { retries } from '../tools/second-try.ts';
 import { browserArguments } from './browser-arguments.ts';
 
 /** Browser stories: a real server on the embedded database, real Chromium, real WebRTC over loopback. */
@@ -10,7 +11,8 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   workers: 1, // two cores: a server and three browsers fill them
   forbidOnly: true,
-  reporter: [['list']],
+  retries,
+  reporter: [['list'], ['./second-tries.ts']],
   use: {
     browserName: 'chromium',
     headless: true,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { RealPostgres } from '../e2e/lab/real-postgres.ts';
 import { quickPlace } from './quick-place.ts';
+import { secondTry } from './second-try.ts';
 
 /*
  * `npm run test:lab`: what needs real servers beside ours, all of them processes of its own on loopback. As root on Debian it installs
@@ -22,7 +23,7 @@ function tell(name: string, error: string | null, begun: number): void {
   if (error !== null) console.error(error);
 }
 
-/** What a step printed is shown only when it fails, but for the tables of what it measured. */
+/** What a step printed is shown only when it fails, but for the tables of what it measured, and what needed a second try. */
 function run(name: string, args: string[], environment: Record<string, string> = {}): void {
   const begun = Date.now();
   const { status, stdout, stderr, error } = spawnSync(process.execPath, args, {
@@ -33,7 +34,7 @@ function run(name: string, args: string[], environment: Record<string, string> =
   tell(name, status === 0 ? null : `${stdout}\n${stderr}\n${error?.message ?? ''}`, begun);
   const rows = stripVTControlCharacters(stdout)
     .split('\n')
-    .filter((line) => line.startsWith('| '));
+    .filter((line) => line.startsWith('| ') || line.startsWith(secondTry));
   if (status === 0 && rows.length > 0) console.log(rows.join('\n'));
 }
 

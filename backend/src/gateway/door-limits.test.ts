@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { limits } from '../../../libs/protocol/src/index.ts';
 import { Database } from '../database/database.ts';
 import { Presence } from '../presence/presence.service.ts';
@@ -36,8 +36,7 @@ const hello = (ticket: string, device: string, version = 1) => JSON.stringify({ 
 
 async function goneDownTo(count: number): Promise<void> {
   const policy = world.server.app.get(DoorPolicy);
-  for (let tries = 0; policy.open > count && tries < 100; tries++) await sleep(50);
-  expect(policy.open).toBe(count);
+  await vi.waitFor(() => expect(policy.open).toBe(count), 30_000);
 }
 
 describe('before the ticket', () => {
@@ -105,8 +104,7 @@ describe('a server that is full', () => {
     first.close();
     await first.closed;
     const policy = small.server.app.get(DoorPolicy);
-    for (let tries = 0; policy.open > 0 && tries < 100; tries++) await sleep(20);
-    expect(policy.open).toBe(0);
+    await vi.waitFor(() => expect(policy.open).toBe(0), 30_000);
     (await small.connect(person)).close();
     await small.close();
   });
@@ -130,11 +128,10 @@ describe('a reader that stalls', () => {
     expect(connection.socket.bufferedAmount).toBeGreaterThan(MB / 2); // it did stall
     other.say({ type: 'ping' });
     await other.next('pong');
-    for (let tries = 0; presence.socketsOf(ann.id) > 0 && tries < 240; tries++) await sleep(50);
-    expect(presence.socketsOf(ann.id)).toBe(0);
+    await vi.waitFor(() => expect(presence.socketsOf(ann.id)).toBe(0), 60_000);
     client.socket.terminate();
     other.close();
-  }, 30_000);
+  });
 
   it('is told to come again and drain when it has caught up', async () => {
     const client = await world.connect(ann);

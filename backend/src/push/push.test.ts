@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fromBase64url, toBase64url } from '../../../libs/protocol/src/index.ts';
 import { carriesWords } from '../groups/sealed-at.ts';
 import { Database } from '../database/database.ts';
@@ -132,8 +132,7 @@ describe('push (PRES4)', () => {
     service.answers = (n) => (n === 0 ? 503 : 410);
     await says('busy');
     await service.at(1);
-    for (let i = 0; i < 200 && (await kept()).length > 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(await kept()).toEqual([]);
+    await vi.waitFor(async () => expect(await kept()).toEqual([]), 30_000);
     expect((await bob.call('GET', '/api/push')).body).toMatchObject({ subscribed: false });
   });
 
@@ -143,8 +142,7 @@ describe('push (PRES4)', () => {
     expect((await kept()).map(({ device }) => device)).toEqual([carl.device]);
     const login = await world.call('POST', '/api/auth/login', { username: 'carl', password: PASSWORD });
     await world.call('DELETE', '/api/me/sessions', undefined, login.body.accessToken as string);
-    for (let i = 0; i < 200 && (await kept()).length > 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(await kept()).toEqual([]);
+    await vi.waitFor(async () => expect(await kept()).toEqual([]), 30_000);
     const dora = await Member.come(world, 'dora');
     await subscribe(dora);
     expect((await dora.call('DELETE', `/api/me/devices/${dora.device}`)).status).toBe(204);

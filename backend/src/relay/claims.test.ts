@@ -126,14 +126,9 @@ describe('a claim', () => {
 
   it('is told once to a device that connects twice at once: one of them stays, and counts from one', async () => {
     const clients = await Promise.all([world.connect(ann.person), world.connect(ann.person)].map((client) => client.catch(() => null)));
-    await Promise.all(
-      clients
-        .filter((client) => client !== null)
-        .map((client) => Promise.race([client.closed, new Promise((resolve) => setTimeout(resolve, 300))])),
-    );
-    const open = clients.filter((client) => client?.socket.readyState === 1);
-    expect(open).toHaveLength(1);
-    ann.client = open[0]!;
+    const open = () => clients.filter((client) => client?.socket.readyState === 1);
+    await vi.waitFor(() => expect(open()).toHaveLength(1), 30_000);
+    ann.client = open()[0]!;
     ann.client.say({ type: 'join', room });
     await ann.client.next('joined');
     ann.hand(room, await ann.sealed(room, 'after'), [bob], 1);
