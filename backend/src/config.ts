@@ -48,6 +48,7 @@ const Environment = z.object({
   MAX_CONNECTIONS: whole(1, 1_000_000, 10_000),
   MAX_DEVICES_PER_ROOM: whole(2, limits.devicesPerRoom, limits.devicesPerRoom),
   RELAY_DAYS: whole(1, 365, limits.relayDays),
+  DEVICE_IDLE_DAYS: whole(0, 3650, 60),
   FLOOD_PER_MINUTE: whole(0, 100_000, 240),
   BACKUP_MAX_BYTES: whole(0, 1024 ** 4, 64 * 1024 ** 2),
   FILE_MAX_BYTES: whole(0, 1024 ** 4, 100 * 1024 ** 2),
@@ -102,10 +103,12 @@ export type Config = {
   maxConnections: number;
   maxDevicesPerRoom: number;
   relayDays: number;
+  /** A device that was not seen for so long is removed (D5); 0: never. */
+  deviceIdleDays: number;
   /** What one account may send into one room, in the long run (MOD6); 0: as much as its sockets take. */
+  floodPerMinute: number;
   /** Sealed history of one account; 0: keys only. */
   backupMaxBytes: number;
-  floodPerMinute: number;
   /** The sealed storage of files, in bytes and days (FILE1); null: there is none. */
   files: { maxBytes: number; quotaBytes: number; storeBytes: number; days: number } | null;
   push: PushSettings;
@@ -153,6 +156,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     maxConnections: env.MAX_CONNECTIONS,
     maxDevicesPerRoom: env.MAX_DEVICES_PER_ROOM,
     relayDays: env.RELAY_DAYS,
+    deviceIdleDays: env.DEVICE_IDLE_DAYS,
     floodPerMinute: env.FLOOD_PER_MINUTE,
     backupMaxBytes: env.BACKUP_MAX_BYTES,
     files: filesOf(env),

@@ -9,6 +9,7 @@ import { RoomsModule } from '../rooms/rooms.module.ts';
 import { UsersModule } from '../users/users.module.ts';
 import { History } from './history.service.ts';
 import { Housekeeping, Sweepers } from './housekeeping.service.ts';
+import { IdleDevices } from './idle-devices.service.ts';
 import { LiveFigures } from './live-statistics.service.ts';
 import { PlotsController, RelayFigures, StatisticsController } from './statistics.controller.ts';
 import { DirectSums } from './sums.service.ts';
@@ -16,7 +17,7 @@ import { DirectSums } from './sums.service.ts';
 @Module({
   imports: [PresenceModule, UsersModule, AuthModule, RoomsModule, GroupsModule, FilesModule, RelayModule, ModerationModule],
   controllers: [StatisticsController, PlotsController],
-  providers: [Housekeeping, Sweepers, RelayFigures, DirectSums, History, LiveFigures],
+  providers: [Housekeeping, Sweepers, IdleDevices, RelayFigures, DirectSums, History, LiveFigures],
   exports: [DirectSums],
 })
 export class HousekeepingModule {}

@@ -14,6 +14,7 @@ import { RoomInvites } from '../rooms/room-invites.service.ts';
 import { Waiting } from '../rooms/waiting.service.ts';
 import { ApiTokens } from '../users/api-tokens.service.ts';
 import { Links } from '../users/links.service.ts';
+import { IdleDevices } from './idle-devices.service.ts';
 
 const EVERY_MS = 15 * 60_000;
 
@@ -41,6 +42,7 @@ export class Sweepers {
     bans: BanList,
     reports: Reports,
     files: SealedFiles,
+    idleDevices: IdleDevices,
   ) {
     const named = {
       sessions,
@@ -58,6 +60,7 @@ export class Sweepers {
       bans,
       reports,
       files,
+      idleDevices,
     };
     this.all = Object.entries(named).map(([name, sweeper]) => ({ name, sweep: () => sweeper.sweep() }));
   }
