@@ -39,13 +39,17 @@ import { Translate } from '../ui/language.ts';
             <ul class="list">
               @for (room of rooms(); track room.id) {
                 <li>
-                  <cv-switch
-                    [label]="room.name"
-                    [on]="privacy().everywhere || privacy().rooms.has(room.id)"
-                    [busy]="busy() || privacy().everywhere"
-                    (changed)="hide(room.id, $event)"
-                    data-testid="hide-in-room"
-                  />
+                  @if (room.name) {
+                    <cv-switch
+                      [label]="room.name"
+                      [on]="privacy().everywhere || privacy().rooms.has(room.id)"
+                      [busy]="busy() || privacy().everywhere"
+                      (changed)="hide(room.id, $event)"
+                      data-testid="hide-in-room"
+                    />
+                  } @else {
+                    <span class="skeleton"></span>
+                  }
                 </li>
               }
             </ul>
@@ -86,6 +90,9 @@ import { Translate } from '../ui/language.ts';
   styles: `
     li {
       padding-block: 0.375rem;
+    }
+    .skeleton {
+      block-size: 2.75rem;
     }
   `,
 })

@@ -1,6 +1,7 @@
-import { Component, inject, model } from '@angular/core';
+import { Component, computed, inject, model } from '@angular/core';
 import { CONCLAVE, toSignal } from '../conclave.ts';
 import { Translate } from '../ui/language.ts';
+import { named } from '../ui/named.ts';
 
 /** All of one's rooms, or one of them. */
 @Component({
@@ -20,5 +21,6 @@ import { Translate } from '../ui/language.ts';
 })
 export class RoomsChoice {
   readonly room = model<string | null>(null);
-  protected readonly rooms = toSignal(inject(CONCLAVE).rooms);
+  readonly #lines = toSignal(inject(CONCLAVE).rooms);
+  protected readonly rooms = computed(() => named(this.#lines()));
 }

@@ -27,6 +27,10 @@ import { permissionHelp } from './browser-help.ts';
     .sound cv-switch {
       flex: 1;
     }
+    .skeleton {
+      flex: 1;
+      block-size: 2.5rem;
+    }
     fieldset {
       border: 0;
       padding: 0;

@@ -16,5 +16,6 @@ describe('where something may go', () => {
     expect(names('bob', rooms, people)).toEqual(['room Bo']); // by the name one signs in with, too; not twice
     expect(names('xyz', rooms, people)).toEqual([]);
   });
+  it('is no room whose name is not known yet', () => expect(names('', [line(''), ...rooms], people)).toEqual(['room Kitchen', 'room Bo']));
   it('is people for who is in no room', () => expect(names('', [], people)).toEqual(['person Bo', 'person Kim']));
 });

@@ -1,5 +1,6 @@
 import type { KnownPerson, RoomLine } from '../../../../libs/client/src/index.ts';
 import { best } from '../switcher/fuzzy.ts';
+import { named } from '../ui/named.ts';
 
 export type Place =
   { kind: 'room'; id: string; name: string; room: RoomLine } | { kind: 'person'; id: string; name: string; person: KnownPerson };
@@ -8,7 +9,7 @@ export type Place =
 export function placesFor(typed: string, rooms: readonly RoomLine[], people: readonly KnownPerson[]): Place[] {
   const met = new Set(rooms.flatMap((room) => (room.with ? [room.with.user] : [])));
   const username = (room: RoomLine) => people.find(({ user }) => user === room.with?.user)?.username ?? '';
-  const mine = best(typed, rooms, (room) => [room.name, username(room)]).map((room): Place => ({ kind: 'room', id: room.id, name: room.name, room })); // prettier-ignore
+  const mine = best(typed, named(rooms), (room) => [room.name, username(room)]).map((room): Place => ({ kind: 'room', id: room.id, name: room.name, room })); // prettier-ignore
   const unmet = people.filter(({ user }) => !met.has(user));
   const others = typed || mine.length === 0 ? best(typed, unmet, ({ name, username }) => [name, username]) : [];
   return [...mine, ...others.map((person): Place => ({ kind: 'person', id: person.user, name: person.name, person }))];

@@ -1,5 +1,6 @@
 import type { KnownPerson, RoomLine } from '../../../../libs/client/src/index.ts';
 import type { IconName } from '../ui/icons.ts';
+import { named } from '../ui/named.ts';
 import type { ThemeChoice } from '../ui/theme.ts';
 import { best } from './fuzzy.ts';
 
@@ -36,7 +37,10 @@ export function choicesFor(
   const acts = from.lockable ? [...pages, lock] : pages;
   const met = new Set(from.rooms.flatMap((room) => (room.with ? [room.with.user] : [])));
   const people = from.people.filter(({ user }) => !met.has(user)); // whom one talks with already is there as a room
-  const rooms = best(typed, from.rooms, (room) => [room.name, from.people.find(({ user }) => user === room.with?.user)?.username ?? '']);
+  const rooms = best(typed, named(from.rooms), (room) => [
+    room.name,
+    from.people.find(({ user }) => user === room.with?.user)?.username ?? '',
+  ]);
   const choices: Choice[] = [
     ...rooms.slice(0, most).map((room): Choice => ({ kind: 'room', id: room.id, name: room.name, room })),
     ...best(typed, people, ({ name, username }) => [name, username])
