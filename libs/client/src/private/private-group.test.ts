@@ -1,0 +1,155 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { toBase64url, type DeviceId } from '../../../protocol/src/index.ts';
+import { MlsSealer } from '../sealing/mls-sealer.ts';
+import type { Identity } from '../sealing/sealer.ts';
+import { Serial } from '../serial.ts';
+import { memoryDisk, openMemoryStore } from '../storage/memory-store.ts';
+import { foundPrivate } from './founding.ts';
+import { decodePrivate, encodePrivate, type PrivateMessage } from './messages.ts';
+import { PrivateGroup } from './private-group.ts';
+import { PrivateRows, type PrivateRow } from './private-row.ts';
+
+const id = '44444444-4444-4444-8444-444444444444';
+const room = '22222222-2222-4222-8222-222222222222';
+const patient = { timeout: 20_000, interval: 20 };
+
+/** One device of the conversation: real sealer, rows and group; fake links, which are open or cut as the story says. */
+class Member {
+  readonly disk = memoryDisk();
+  readonly store = openMemoryStore(this.disk);
+  readonly sealer = new MlsSealer(this.store);
+  readonly queue = new Serial();
+  readonly linked = new Map<DeviceId, Member>();
+  readonly told: PrivateMessage[] = [];
+  /** Said before it was on the disk that it is said. */
+  readonly hasty: PrivateMessage[] = [];
+  me!: Identity;
+  group!: PrivateGroup;
+
+  /** With the state of the group on the disk. */
+  async begin(sequencer: DeviceId): Promise<void> {
+    const leaves = (await this.sealer.roster(id))!.leaves;
+    const row: PrivateRow = {
+      ...{ id, room, generation: 0, sequencer, begunAt: 0, talking: true, promised: 0, acked: null, departed: [] },
+      ...{ people: leaves.map(({ user }) => user), devices: leaves.map(({ device }) => device), mandate: { votes: [], departures: [] } },
+    };
+    const soon = (step: () => Promise<void>) => void this.queue.run(step);
+    const ctx = { me: this.me, sealer: this.sealer, clock: { now: () => Date.now(), compare: () => undefined }, soon };
+    const nothing = async () => undefined;
+    const tell = (device: DeviceId, message: PrivateMessage) => this.tell(device, message);
+    const open = () => this.group.roster!.leaves.map(({ device }) => device).filter((device) => this.linked.has(device));
+    const hooks = { changed: nothing, ready: nothing, tell, open };
+    this.group = new PrivateGroup(ctx as never, row, new PrivateRows(this.store), hooks);
+    await this.group.load();
+  }
+
+  link(other: Member): void {
+    this.linked.set(other.me.device, other);
+    other.linked.set(this.me.device, this);
+    this.group.greet(other.me.device);
+    other.group.greet(this.me.device);
+  }
+
+  leave(): Promise<void> {
+    return this.queue.run(() => this.group.depart());
+  }
+
+  tell(device: DeviceId, message: PrivateMessage): boolean {
+    const to = this.linked.get(device);
+    if (!to) return false;
+    this.told.push(message);
+    if (!this.#onDisk(message)) this.hasty.push(message);
+    const read = decodePrivate(encodePrivate(message))!;
+    void to.queue.run(() => to.group.handle(this.me.device, read));
+    return true;
+  }
+
+  said(type: PrivateMessage['type']): number {
+    return this.told.filter((message) => message.type === type).length;
+  }
+
+  #onDisk(message: PrivateMessage): boolean {
+    const row = this.disk.tables.get('meta')!.get(`private/${id}`) as PrivateRow | undefined;
+    if (message.type === 'ack') return row?.acked?.epoch === message.epoch && row.acked.hash === toBase64url(message.hash);
+    if (message.type === 'stand' || message.type === 'vote') return row?.promised === message.generation;
+    if (message.type === 'leaving' && message.device === this.me.device) return row?.talking === false;
+    return true;
+  }
+}
+
+let members: Member[] = [];
+afterEach(() => members.forEach(({ group }) => group.stop()));
+
+/** The first of so many has founded it, and orders its commits; nobody is linked to anybody. */
+async function gather(count: number): Promise<Member[]> {
+  members = Array.from({ length: count }, () => new Member());
+  for (const member of members) member.me = await member.sealer.enroll(crypto.randomUUID());
+  const [founder, ...others] = members as [Member, ...Member[]];
+  const packages = await Promise.all(others.map(async ({ sealer }) => (await sealer.keyPackages(1, false)).packages[0]!));
+  const { welcome, groupInfo } = await foundPrivate(founder.sealer, id, 0, packages);
+  for (const { sealer } of others) await sealer.joinByWelcome(id, welcome, groupInfo, founder.me.deviceKey);
+  for (const member of members) await member.begin(founder.me.device);
+  return members;
+}
+
+const stand = async ({ sealer }: Member) => {
+  const { generation, epoch, leaves } = (await sealer.roster(id))!;
+  return { generation, epoch, leaves: leaves.length };
+};
+const settled = async () => {
+  for (const { queue } of members) await queue.idle();
+};
+
+describe('the group of a private conversation (P-33, P-34)', () => {
+  it('orders a commit once more than half have acknowledged it, and not before', async () => {
+    const [ann, bob, cyd, dan, eve] = (await gather(5)) as [Member, Member, Member, Member, Member];
+    ann.link(bob);
+    ann.link(eve);
+    await eve.leave();
+    await expect.poll(() => bob.said('ack'), patient).toBe(1);
+    await settled();
+    expect(await stand(ann)).toEqual({ generation: 0, epoch: 1, leaves: 5 }); // two of the four who are left
+    expect(ann.said('commit')).toBe(0);
+
+    ann.link(cyd);
+    for (const member of [ann, bob, cyd]) await expect.poll(() => stand(member), patient).toEqual({ generation: 0, epoch: 2, leaves: 4 });
+    bob.link(dan); // catches up from anybody
+    await expect.poll(() => stand(dan), patient).toEqual({ generation: 0, epoch: 2, leaves: 4 });
+    expect(members.flatMap(({ hasty }) => hasty)).toEqual([]);
+  });
+
+  it('elects another sequencer once the one there was has gone, and what is promised is on the disk before it is said', async () => {
+    const [ann, bob, cyd, dan] = (await gather(4)) as [Member, Member, Member, Member];
+    for (const [one, other] of [[ann, bob], [ann, cyd], [bob, cyd]] as const) one.link(other); // prettier-ignore
+    await ann.leave();
+    for (const member of [bob, cyd]) await expect.poll(() => stand(member), patient).toMatchObject({ generation: 1, leaves: 2 });
+    dan.link(bob);
+    dan.link(cyd);
+    for (const member of [bob, cyd, dan]) await expect.poll(() => stand(member), patient).toMatchObject({ generation: 1, leaves: 3 });
+    expect(bob.said('vote') + cyd.said('vote')).toBeGreaterThan(0);
+    expect(members.flatMap(({ hasty }) => hasty)).toEqual([]);
+  });
+
+  it('elects nobody with a minority', async () => {
+    const [ann, bob, cyd] = (await gather(5)) as [Member, Member, Member];
+    for (const [one, other] of [[ann, bob], [ann, cyd], [bob, cyd]] as const) one.link(other); // prettier-ignore
+    await ann.leave();
+    await expect.poll(() => bob.said('vote') + cyd.said('vote'), patient).toBeGreaterThan(0);
+    await settled();
+    for (const member of [bob, cyd]) expect(await stand(member)).toEqual({ generation: 0, epoch: 1, leaves: 5 });
+  });
+
+  it('gives no vote while the sequencer is at hand', async () => {
+    const [ann, bob, cyd] = (await gather(3)) as [Member, Member, Member];
+    ann.link(cyd);
+    bob.link(cyd);
+    bob.tell(cyd.me.device, { type: 'stand', id, generation: 1 });
+    await settled();
+    expect(cyd.said('vote')).toBe(0);
+
+    cyd.linked.delete(ann.me.device);
+    bob.tell(cyd.me.device, { type: 'stand', id, generation: 1 });
+    await settled();
+    expect(cyd.said('vote')).toBe(1);
+  });
+});
