@@ -59,13 +59,12 @@ export class Advancing {
   }
 
   async #step(status: GroupStatus): Promise<void> {
-    const { roster, drained, setBack, strayed } = this.state;
+    const { roster, drained, setBack } = this.state;
     // Founded already: only the server's word on it is still on its way.
     if (status.epoch < 0) return roster?.generation === status.generation ? undefined : this.#found(status.generation);
     if (!roster || roster.generation !== status.generation) return drained ? this.#join() : undefined;
     if (roster.epoch < status.epoch) return drained && !this.ways.following.waits ? this.#missed(roster.epoch) : undefined;
     if (roster.epoch > status.epoch) return setBack ? this.#restore(status, roster) : undefined;
-    if (strayed) return this.enter();
     if (status.removing.length > 0 || status.adding.length > 0) await this.#takeTurn(status, roster);
     else await this.#renew(roster);
   }

@@ -1,4 +1,4 @@
-import { ConclaveError, toBase64url, type DeviceId, type GroupStatus, type UserId } from '../../../protocol/src/index.ts';
+import { ConclaveError, type DeviceId, type GroupStatus, type UserId } from '../../../protocol/src/index.ts';
 import { SealError, type EpochChange, type Roster } from '../sealing/sealer.ts';
 import { Advancing } from './advancing.ts';
 import { CommitLog } from './commit-log.ts';
@@ -72,10 +72,6 @@ export class Group {
   get roster(): Roster | null {
     return this.#state.roster;
   }
-  /** The server has another group under this epoch: this device comes in again (delivery.md D11). */
-  get strayed(): boolean {
-    return this.#state.strayed;
-  }
   /** People who ask to come in, and wait for a person's word. */
   get knocking(): UserId[] {
     return this.#doorkeeper.knocking;
@@ -118,10 +114,7 @@ export class Group {
     this.#entering.forget();
     await this.told(status);
     const { roster } = this;
-    const same = roster !== null && status.generation === roster.generation;
-    this.#state.setBack = same && status.epoch >= 0 && status.epoch < roster.epoch;
-    this.#state.strayed =
-      same && status.epoch === roster.epoch && status.context !== undefined && status.context !== toBase64url(roster.context);
+    this.#state.setBack = roster !== null && status.generation === roster.generation && status.epoch >= 0 && status.epoch < roster.epoch;
   }
 
   /** The server's word on the group. */
