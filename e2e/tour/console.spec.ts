@@ -90,7 +90,7 @@ base('what a moderator of a full house sees', async ({ browser }) => {
   };
   await take('console-people', '/console/people', 'account-line');
   await expect(ann.page.getByText('1000 accounts')).toBeVisible();
-  await ann.by('search-people').fill('haddad 87');
+  await ann.by('search-people').getByRole('searchbox').fill('haddad 87');
   await expect(ann.by('account-line')).toHaveCount(10); // searched on the server: 870 to 879 are called Haddad
   await take('console-rooms-phone', '/console/rooms', 'console-room', phone, 'dark');
   await expect(ann.page.getByText('200 rooms')).toBeVisible();

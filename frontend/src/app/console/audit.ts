@@ -3,27 +3,20 @@ import { MatButton } from '@angular/material/button';
 import type { AuditLine } from '../../../../libs/protocol/src/console.ts';
 import { CONCLAVE } from '../conclave.ts';
 import { Icon } from '../ui/icon.ts';
+import { SearchField } from '../ui/search-field.ts';
 import { exactTime } from '../ui/times.ts';
 import { Toasts } from '../ui/toasts.ts';
+import { NextPage } from './next-page.ts';
 import { Paged } from './paged.ts';
 import { t, Translate } from '../ui/language.ts';
 
 /** Every act of consequence, in a chain nobody changes unseen (MOD5). */
 @Component({
   selector: 'cv-audit',
-  imports: [Icon, MatButton, Translate],
+  imports: [Icon, MatButton, NextPage, SearchField, Translate],
   template: `
     <div class="filters">
-      <label class="search">
-        <cv-icon name="search" />
-        <input
-          class="input"
-          type="search"
-          [placeholder]="'Who or what' | t"
-          [attr.aria-label]="'Search the audit log' | t"
-          (input)="paged.search($any($event.target).value)"
-        />
-      </label>
+      <cv-search-field [label]="'Search the audit log' | t" [placeholder]="'Who or what' | t" (typed)="paged.search($event)" />
       <label
         ><span class="visually-hidden">{{ 'Which acts' | t }}</span>
         <select class="input" (change)="act.set($any($event.target).value); paged.load()">
@@ -60,14 +53,8 @@ import { t, Translate } from '../ui/language.ts';
           <li class="line soft">{{ 'Nothing fits.' | t }}</li>
         }
       </ul>
-      @if (paged.more()) {
-        <p>
-          <button matButton="outlined" [disabled]="paged.busy()" (click)="paged.next()">{{ 'More' | t }}</button>
-        </p>
-      }
-    } @else {
-      <span class="skeleton"></span>
     }
+    <cv-next-page [paged]="paged" />
   `,
   styleUrl: './table.scss',
 })

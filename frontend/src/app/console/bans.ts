@@ -5,27 +5,19 @@ import { CONCLAVE } from '../conclave.ts';
 import { untilWords } from '../ui/until-words.ts';
 import { Confirm } from '../ui/confirm.ts';
 import { Icon } from '../ui/icon.ts';
+import { SearchField } from '../ui/search-field.ts';
 import { fromNow } from '../ui/times.ts';
 import { Toasts } from '../ui/toasts.ts';
+import { NextPage } from './next-page.ts';
 import { Paged } from './paged.ts';
 import { t, Translate } from '../ui/language.ts';
 
 /** Bans from rooms and from the site, with their ends and reasons. */
 @Component({
   selector: 'cv-bans',
-  imports: [Icon, MatButton, Translate],
+  imports: [Icon, MatButton, NextPage, SearchField, Translate],
   template: `
-    <label class="search">
-      <cv-icon name="search" />
-      <input
-        class="input"
-        type="search"
-        [placeholder]="'Name or reason' | t"
-        [attr.aria-label]="'Search bans' | t"
-        dir="auto"
-        (input)="paged.search($any($event.target).value)"
-      />
-    </label>
+    <cv-search-field [label]="'Search bans' | t" [placeholder]="'Name or reason' | t" (typed)="paged.search($event)" />
     @if (paged.items(); as bans) {
       <ul class="list">
         @for (ban of bans; track ban.id) {
@@ -46,14 +38,8 @@ import { t, Translate } from '../ui/language.ts';
           <li class="line soft">{{ 'Nobody is banned.' | t }}</li>
         }
       </ul>
-      @if (paged.more()) {
-        <p>
-          <button matButton="outlined" [disabled]="paged.busy()" (click)="paged.next()">{{ 'More' | t }}</button>
-        </p>
-      }
-    } @else {
-      <span class="skeleton"></span>
     }
+    <cv-next-page [paged]="paged" />
   `,
   styleUrl: './table.scss',
 })

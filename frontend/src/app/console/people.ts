@@ -1,31 +1,20 @@
 import { Component, inject, signal } from '@angular/core';
-import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 import type { AccountLine } from '../../../../libs/protocol/src/accounts.ts';
 import { CONCLAVE } from '../conclave.ts';
 import { Avatar } from '../ui/avatar.ts';
-import { Icon } from '../ui/icon.ts';
+import { SearchField } from '../ui/search-field.ts';
 import { fromNow } from '../ui/times.ts';
+import { NextPage } from './next-page.ts';
 import { Paged } from './paged.ts';
 import { t, Translate } from '../ui/language.ts';
 
 /** Accounts, searched on the server. */
 @Component({
   selector: 'cv-people',
-  imports: [Avatar, Icon, MatButton, RouterLink, Translate],
+  imports: [Avatar, NextPage, RouterLink, SearchField, Translate],
   template: `
-    <label class="search">
-      <cv-icon name="search" />
-      <input
-        class="input"
-        type="search"
-        [placeholder]="'Name' | t"
-        [attr.aria-label]="'Search people' | t"
-        dir="auto"
-        (input)="paged.search($any($event.target).value)"
-        data-testid="search-people"
-      />
-    </label>
+    <cv-search-field [label]="'Search people' | t" [placeholder]="'Name' | t" (typed)="paged.search($event)" data-testid="search-people" />
     <p class="soft small">{{ (total() === 1 ? '1 account' : '{count} accounts') | t: { count: total() } }}</p>
     @if (paged.items(); as people) {
       <ul class="list">
@@ -62,14 +51,8 @@ import { t, Translate } from '../ui/language.ts';
           <li class="line soft">{{ 'Nobody is called like that.' | t }}</li>
         }
       </ul>
-      @if (paged.more()) {
-        <p>
-          <button matButton="outlined" [disabled]="paged.busy()" (click)="paged.next()">{{ 'More' | t }}</button>
-        </p>
-      }
-    } @else {
-      <span class="skeleton"></span>
     }
+    <cv-next-page [paged]="paged" />
   `,
   styleUrl: './table.scss',
 })

@@ -1,10 +1,10 @@
 import { Component, inject, signal } from '@angular/core';
-import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 import type { ReportLine } from '../../../../libs/protocol/src/moderation.ts';
 import { CONCLAVE } from '../conclave.ts';
 import { Icon } from '../ui/icon.ts';
 import { fromNow } from '../ui/times.ts';
+import { NextPage } from './next-page.ts';
 import { Paged } from './paged.ts';
 import { reasonWords } from './report-words.ts';
 import { Translate } from '../ui/language.ts';
@@ -12,7 +12,7 @@ import { Translate } from '../ui/language.ts';
 /** The queue of reports (MOD3): oldest open ones are somebody's trouble, so they are asked for first. */
 @Component({
   selector: 'cv-reports',
-  imports: [Icon, MatButton, RouterLink, Translate],
+  imports: [Icon, NextPage, RouterLink, Translate],
   template: `
     <div class="filters">
       <p class="soft" data-testid="open-reports">{{ '{open} open' | t: { open: open() } }}</p>
@@ -65,14 +65,8 @@ import { Translate } from '../ui/language.ts';
           </li>
         }
       </ul>
-      @if (paged.more()) {
-        <p>
-          <button matButton="outlined" [disabled]="paged.busy()" (click)="paged.next()">{{ 'More' | t }}</button>
-        </p>
-      }
-    } @else {
-      <span class="skeleton"></span>
     }
+    <cv-next-page [paged]="paged" />
   `,
   styleUrl: './table.scss',
 })

@@ -5,28 +5,19 @@ import { CONCLAVE } from '../conclave.ts';
 import { roomKinds } from '../ui/room-kinds.ts';
 import { Avatar } from '../ui/avatar.ts';
 import { Confirm } from '../ui/confirm.ts';
-import { Icon } from '../ui/icon.ts';
+import { SearchField } from '../ui/search-field.ts';
 import { Toasts } from '../ui/toasts.ts';
+import { NextPage } from './next-page.ts';
 import { Paged } from './paged.ts';
 import { t, Translate } from '../ui/language.ts';
 
 /** Every room but direct conversations, with no way in: who wants to read joins like everybody else, and is seen. */
 @Component({
   selector: 'cv-console-rooms',
-  imports: [Avatar, Icon, MatButton, Translate],
+  imports: [Avatar, MatButton, NextPage, SearchField, Translate],
   template: `
     <div class="filters">
-      <label class="search">
-        <cv-icon name="search" />
-        <input
-          class="input"
-          type="search"
-          [placeholder]="'Name or topic' | t"
-          [attr.aria-label]="'Search rooms' | t"
-          dir="auto"
-          (input)="paged.search($any($event.target).value)"
-        />
-      </label>
+      <cv-search-field [label]="'Search rooms' | t" [placeholder]="'Name or topic' | t" (typed)="paged.search($event)" />
       <label
         ><span class="visually-hidden">{{ 'Which rooms' | t }}</span>
         <select class="input" (change)="archived.set($any($event.target).value); paged.load()">
@@ -70,14 +61,8 @@ import { t, Translate } from '../ui/language.ts';
           <li class="line soft">{{ 'No room has these words in its name or topic.' | t }}</li>
         }
       </ul>
-      @if (paged.more()) {
-        <p>
-          <button matButton="outlined" [disabled]="paged.busy()" (click)="paged.next()">{{ 'More' | t }}</button>
-        </p>
-      }
-    } @else {
-      <span class="skeleton"></span>
     }
+    <cv-next-page [paged]="paged" />
   `,
   styleUrl: './table.scss',
 })

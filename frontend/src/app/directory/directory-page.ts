@@ -7,6 +7,7 @@ import { CONCLAVE, toSignal } from '../conclave.ts';
 import { Avatar } from '../ui/avatar.ts';
 import { Icon } from '../ui/icon.ts';
 import { PageHead } from '../ui/page-head.ts';
+import { SearchField } from '../ui/search-field.ts';
 import { Toasts } from '../ui/toasts.ts';
 import { RoomPassword } from '../ui/room-password.ts';
 import { Translate } from '../ui/language.ts';
@@ -14,7 +15,7 @@ import { Translate } from '../ui/language.ts';
 /** The listed rooms, live while one looks at them. */
 @Component({
   selector: 'cv-directory-page',
-  imports: [Avatar, Icon, MatButton, PageHead, RouterLink, Translate],
+  imports: [Avatar, Icon, MatButton, PageHead, RouterLink, SearchField, Translate],
   templateUrl: './directory-page.html',
   styleUrl: './directory-page.scss',
 })
