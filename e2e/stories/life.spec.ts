@@ -7,8 +7,8 @@ test('one form and one invitation: from the setup link to two people talking (AC
   await ann.setUp('Lobby');
   await ann.enter('Lobby');
   await ann.page.goto(`${server.origin}/invite`);
-  await ann.by('create-invite').click();
-  const link = await ann.by('invite-link').inputValue();
+  await ann.by('make-invitation').click();
+  const link = await ann.by('invitation-link').inputValue();
   const bob = new Person(browser, server, 'bob');
   await bob.register(new URL(link).hash.replace('#invite=', ''));
   await bob.join('Lobby');

@@ -67,8 +67,8 @@ test('a hidden room is found by its exact name only, and somebody inside lets on
   // Who was invited need not ask (ROOM8).
   await ann.by('room-menu').click();
   await ann.by('room-settings').click();
-  await ann.by('make-room-invite').click();
-  const link = await ann.by('room-invite-link').inputValue();
+  await ann.by('make-invitation').click();
+  const link = await ann.by('invitation-link').inputValue();
   await ann.enter('Cellar');
   await carl.page.goto(link);
   await carl.allDirect(3);

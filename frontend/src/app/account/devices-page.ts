@@ -2,11 +2,11 @@ import { Component, DestroyRef, inject, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import type { Device } from '../../../../libs/protocol/src/rest.ts';
 import { CONCLAVE } from '../conclave.ts';
+import { BesideQr } from '../ui/beside-qr.ts';
 import { Confirm } from '../ui/confirm.ts';
 import { CopyButton } from '../ui/copy-button.ts';
 import { Icon } from '../ui/icon.ts';
 import { PageHead } from '../ui/page-head.ts';
-import { Qr } from '../ui/qr.ts';
 import { fromNow } from '../ui/times.ts';
 import { Toasts } from '../ui/toasts.ts';
 import { t, Translate } from '../ui/language.ts';
@@ -16,7 +16,7 @@ type Offer = { code: string; expiresAt: number; cancel(): void };
 /** The devices of the account: remove one, or hand the keys to a new one by a code. */
 @Component({
   selector: 'cv-devices-page',
-  imports: [MatButton, CopyButton, Icon, PageHead, Qr, Translate],
+  imports: [MatButton, BesideQr, CopyButton, Icon, PageHead, Translate],
   templateUrl: './devices-page.html',
   styleUrls: ['./devices-page.scss', './lines.scss'],
 })

@@ -1,10 +1,10 @@
 import { Component, inject, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { CONCLAVE, toSignal } from '../conclave.ts';
+import { BesideQr } from '../ui/beside-qr.ts';
 import { CopyButton } from '../ui/copy-button.ts';
 import { Icon } from '../ui/icon.ts';
 import { PageHead } from '../ui/page-head.ts';
-import { Qr } from '../ui/qr.ts';
 import { handWords } from './hand-words.ts';
 import { TakeText } from '../ui/take-text.ts';
 import { Translate } from '../ui/language.ts';
@@ -12,7 +12,7 @@ import { Translate } from '../ui/language.ts';
 /** Back to the members without the server (ACC16): one shows a text, another answers it, and both carry them as QR code or paste. */
 @Component({
   selector: 'cv-reach-page',
-  imports: [CopyButton, Icon, MatButton, PageHead, Qr, TakeText, Translate],
+  imports: [BesideQr, CopyButton, Icon, MatButton, PageHead, TakeText, Translate],
   templateUrl: './reach-page.html',
   styleUrl: './reach-page.scss',
 })
