@@ -26,7 +26,7 @@ import { t, Translate } from '../ui/language.ts';
             <span class="words">
               <span class="name"
                 ><bdi>{{ ban.displayName ?? 'An account that is gone' | t }}</bdi>
-                <span class="chip grave">{{ ban.room ? ban.roomName : 'The whole site' }}</span></span
+                <span class="chip grave">{{ ban.room ? ban.roomName : ('The whole site' | t) }}</span></span
               >
               <span class="soft small">{{ describe(ban) }}</span>
             </span>

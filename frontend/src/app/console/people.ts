@@ -66,6 +66,6 @@ export class People {
   });
 
   protected seen({ lastSeenAt }: AccountLine): string {
-    return lastSeenAt === null ? 'never here' : t('here {now}', { now: fromNow(lastSeenAt, Date.now()) });
+    return lastSeenAt === null ? t('never here') : t('here {now}', { now: fromNow(lastSeenAt, Date.now()) });
   }
 }
