@@ -35,7 +35,7 @@ export class Ballots {
     return this.#rejoining.size > 0;
   }
 
-  /** This device has gone: nothing of its own is on its way any more. */
+  /** This device has gone, or another generation begins: nothing of its own is on its way any more. */
   forget(): void {
     this.#ballot = null;
   }

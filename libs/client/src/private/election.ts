@@ -124,6 +124,7 @@ export class Election {
   async #begin(generation: number, sequencer: DeviceId, mandate: Mandate): Promise<void> {
     const { row, roster } = this.state;
     const before = roster?.leaves ?? [];
+    this.ballots.forget(); // of a generation that is over: nobody would ever agree to it
     Object.assign(row, { generation, sequencer, mandate, departed: [], promised: Math.max(generation, row.promised) });
     await this.state.load();
     const { leaves: now, epoch } = this.state.roster!;

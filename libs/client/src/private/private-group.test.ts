@@ -50,6 +50,15 @@ class Member {
     other.group.greet(this.me.device);
   }
 
+  cut(other: Member): void {
+    this.linked.delete(other.me.device);
+    other.linked.delete(this.me.device);
+  }
+
+  get stored(): PrivateRow {
+    return this.disk.tables.get('meta')!.get(`private/${id}`) as PrivateRow;
+  }
+
   leave(): Promise<void> {
     return this.queue.run(() => this.group.depart());
   }
@@ -84,6 +93,7 @@ afterEach(() => members.forEach(({ group }) => group.stop()));
 async function gather(count: number): Promise<Member[]> {
   members = Array.from({ length: count }, () => new Member());
   for (const member of members) member.me = await member.sealer.enroll(crypto.randomUUID());
+  members.sort((one, other) => (one.me.device < other.me.device ? -1 : 1)); // in whose order they stand
   const [founder, ...others] = members as [Member, ...Member[]];
   const packages = await Promise.all(others.map(async ({ sealer }) => (await sealer.keyPackages(1, false)).packages[0]!));
   const { welcome, groupInfo } = await foundPrivate(founder.sealer, id, 0, packages);
@@ -137,6 +147,28 @@ describe('the group of a private conversation (P-33, P-34)', () => {
     await expect.poll(() => bob.said('vote') + cyd.said('vote'), patient).toBeGreaterThan(0);
     await settled();
     for (const member of [bob, cyd]) expect(await stand(member)).toEqual({ generation: 0, epoch: 1, leaves: 5 });
+  });
+
+  it('does not go on with a ballot of an earlier generation, once its sequencer is elected again', { timeout: 90_000 }, async () => {
+    const [ann, bob, cyd, dan, eve] = (await gather(5)) as [Member, Member, Member, Member, Member];
+    ann.link(bob);
+    ann.link(eve);
+    await eve.leave();
+    await expect.poll(() => bob.said('ack'), patient).toBe(1); // ann's ballot is open, and two of four are no majority
+    await settled();
+    for (const member of [bob, eve]) ann.cut(member);
+    for (const [one, other] of [[bob, cyd], [bob, dan], [cyd, dan]] as const) one.link(other); // prettier-ignore
+    for (const member of [bob, cyd, dan]) await expect.poll(() => stand(member), patient).toMatchObject({ generation: 1, leaves: 3 });
+    for (const member of [bob, cyd, dan]) ann.link(member);
+    for (const member of [ann, bob, cyd, dan]) await expect.poll(() => stand(member), patient).toMatchObject({ generation: 1, leaves: 4 });
+
+    const second = [bob, cyd, dan].find(({ me }) => me.device === ann.stored.sequencer)!;
+    const rest = [bob, cyd, dan].filter((member) => member !== second) as [Member, Member];
+    await second.leave();
+    for (const member of [ann, ...rest]) await expect.poll(() => stand(member), patient).toMatchObject({ generation: 2, leaves: 3 });
+    expect(ann.stored.sequencer).toBe(ann.me.device);
+    await rest[1].leave();
+    for (const member of [ann, rest[0]]) await expect.poll(() => stand(member), patient).toMatchObject({ generation: 2, leaves: 2 });
   });
 
   it('gives no vote while the sequencer is at hand', async () => {
