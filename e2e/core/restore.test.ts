@@ -47,35 +47,40 @@ const together = (room: RoomHandle, count: number) =>
   until(room.roster, ({ members }) => members.length === count && members.every(({ joining }) => !joining));
 const epochOf = async (person: NodePerson, room: RoomHandle) => (await person.client.live!.epoch(room.id))!;
 
+/** Three in the Lobby; a backup is taken; then one sleeps through it when another leaves and comes back, and words are said: two commits, one message. */
+async function backedUp() {
+  const [ann, bob, cyd] = ['ann', 'bob', 'cyd'].map((name) => new NodePerson(server, name)) as [NodePerson, NodePerson, NodePerson];
+  people = [ann, bob, cyd];
+  await ann.setUp('Lobby');
+  const { secret } = await ann.client.account.invite({ uses: 5 });
+  await bob.register(secret);
+  await cyd.register(secret);
+  const [a, b, c] = [await ann.enter('Lobby'), await bob.enter('Lobby'), await cyd.enter('Lobby')];
+  for (const room of [a, b, c]) await together(room, 3);
+  await a.say('before the backup');
+  for (const room of [b, c]) await shows(room, ['before the backup']);
+
+  await server.kill();
+  await backUp();
+  await server.start();
+  for (const person of people) await until(person.client.connection, ({ state }) => state === 'online', 90_000);
+  cyd.stop();
+  const epoch = await epochOf(ann, a);
+  await b.leave();
+  await until(a.roster, ({ members }) => members.length === 2, 90_000);
+  await bob.client.joinRoom(a.id);
+  await until(b.view, ({ phase }) => phase === 'ready', 90_000);
+  await together(a, 3);
+  expect(await epochOf(ann, a)).toBe(epoch + 2);
+  await a.say('after the backup');
+  await until(b.timeline, () => textsOf(b).includes('after the backup'));
+  await until(a.timeline, ({ items }) => items.some((item) => item.type === 'message' && item.text === 'after the backup'));
+  return { ann, bob, cyd, a, b, epoch, secret };
+}
+
 describe('a server that was set back to an older backup (delivery.md D11)', () => {
   it('gets the commits back that it has lost, and the words it held; nobody misses or doubles any', { timeout: 120_000 }, async () => {
-    const [ann, bob, cyd] = ['ann', 'bob', 'cyd'].map((name) => new NodePerson(server, name)) as [NodePerson, NodePerson, NodePerson];
-    people = [ann, bob, cyd];
-    await ann.setUp('Lobby');
-    const { secret } = await ann.client.account.invite({ uses: 5 });
-    await bob.register(secret);
-    await cyd.register(secret);
-    const [a, b, c] = [await ann.enter('Lobby'), await bob.enter('Lobby'), await cyd.enter('Lobby')];
-    for (const room of [a, b, c]) await together(room, 3);
-    await a.say('before the backup');
-    for (const room of [b, c]) await shows(room, ['before the backup']);
-
-    await server.kill();
-    await backUp();
-    await server.start();
-    for (const person of people) await until(person.client.connection, ({ state }) => state === 'online', 90_000);
-    cyd.stop();
-    const backedUp = await epochOf(ann, a);
-    await b.leave();
-    await until(a.roster, ({ members }) => members.length === 2, 90_000);
-    await bob.client.joinRoom(a.id);
-    await until(b.view, ({ phase }) => phase === 'ready', 90_000);
-    await together(a, 3);
-    expect(await epochOf(ann, a)).toBeGreaterThan(backedUp);
-    await a.say('after the backup');
-    await until(b.timeline, () => textsOf(b).includes('after the backup'));
-    await until(a.timeline, ({ items }) => items.some((item) => item.type === 'message' && item.text === 'after the backup'));
-
+    const { ann, bob, cyd, a, b } = await backedUp();
     await server.kill();
     await setBack();
     const lost = await epochOf(ann, a);
@@ -92,5 +97,39 @@ describe('a server that was set back to an older backup (delivery.md D11)', () =
     await again.say('cyd is back');
     for (const room of [a, b]) await until(room.timeline, () => textsOf(room).at(-1) === 'cyd is back', 90_000);
     expect(textsOf(a)).toEqual(['before the backup', 'after the backup', 'nothing is lost', 'cyd is back']);
+  });
+
+  it.each([
+    ['behind those who knew more', ['dan']],
+    ['as far as those who knew more', ['dan', 'eve']],
+    ['beyond those who knew more', ['dan', 'eve', 'fay']],
+  ])('that has gone on %s: they come in again, and what they said since is said to all', { timeout: 120_000 }, async (_, newcomers) => {
+    const { ann, bob, cyd, a, epoch, secret } = await backedUp();
+    ann.stop();
+    bob.stop();
+    await server.kill();
+    await setBack();
+    await server.start();
+    const first = await cyd.reload();
+    people.push(first);
+    await first.ready();
+    for (const name of newcomers) {
+      const newcomer = new NodePerson(server, name);
+      people.push(newcomer);
+      await newcomer.register(secret);
+      await newcomer.enter('Lobby');
+    }
+    const here = first.client.room(a.id);
+    await together(here, 3 + newcomers.length);
+    expect(await epochOf(first, here)).toBe(epoch + newcomers.length);
+    await here.say('the room has gone on');
+
+    const back = [await ann.reload(), await bob.reload()];
+    people.push(...back);
+    const rooms = [here, ...back.map((person) => person.client.room(a.id))];
+    const everything = ['before the backup', 'after the backup', 'the room has gone on'];
+    for (const room of rooms) await shows(room, everything, 90_000);
+    await rooms[1]!.say('all are back');
+    for (const room of rooms) await shows(room, [...everything, 'all are back'], 90_000);
   });
 });

@@ -16,6 +16,7 @@ import { Notices1764100000000 } from './migrations/1764100000000-notices.ts';
 import { Files1764000000000 } from './migrations/1764000000000-files.ts';
 import { Backups1764200000000 } from './migrations/1764200000000-backups.ts';
 import { Newcomers1764300000000 } from './migrations/1764300000000-newcomers.ts';
+import { Contexts1764400000000 } from './migrations/1764400000000-contexts.ts';
 import { SteadyClient } from './steady-client.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own name for a list of classes
@@ -27,6 +28,7 @@ const migrations: MixedList<Function | string> = [
   Files1764000000000,
   Backups1764200000000,
   Newcomers1764300000000,
+  Contexts1764400000000,
 ];
 
 const ATTEMPTS = 4;

@@ -24,11 +24,12 @@ export class GroupStatuses {
   async of(room: RoomId): Promise<GroupStatus> {
     const group = await this.store.of(room);
     if (mustBeFoundedAnew(group)) return { generation: nextGeneration(group), epoch: -1, removing: [], adding: [], invited: [] };
-    const { generation, epoch } = group;
+    const { generation, epoch, context } = group;
     const waiting = await this.#waiting(room);
     return {
       generation,
       epoch,
+      ...(context ? { context: toBase64url(context) } : {}),
       removing: await this.#removing(room, group),
       adding: waiting.map(({ device }) => device),
       invited: waiting.flatMap(({ device, invitation }) => (invitation ? [{ device, invitation: toBase64url(invitation) }] : [])),

@@ -4,7 +4,7 @@ import { decodePublicGroup, type PublicGroup } from '../../../libs/mls-wire/src/
 import { Database, type Queryable } from '../database/database.ts';
 import { RoomGroup, type LeafRow } from './room-group.ts';
 
-type Row = { generation: number; epoch: number; acceptFrom: number };
+type Row = { generation: number; epoch: number; acceptFrom: number; context: Uint8Array | null };
 
 const KEPT = 2_000;
 
@@ -37,14 +37,16 @@ export class GroupStore {
   }
 
   async read(inside: Queryable, room: RoomId): Promise<RoomGroup> {
-    const [row] = await inside.rows<Row>('select generation, epoch, accept_from as "acceptFrom" from room_group where room = $1', [room]);
-    const { generation, epoch, acceptFrom } = row ?? { generation: 0, epoch: -1, acceptFrom: 0 };
+    const [row] = await inside.rows<Row>('select generation, epoch, accept_from as "acceptFrom", context from room_group where room = $1', [
+      room,
+    ]);
+    const { generation, epoch, acceptFrom, context } = row ?? { generation: 0, epoch: -1, acceptFrom: 0, context: null };
     const leaves = await inside.rows<LeafRow>(
       `select leaf, device, account, account_key as "accountKey", from_epoch as "fromEpoch", to_epoch as "toEpoch", removing
        from room_leaf where room = $1 and generation = $2 and (to_epoch is null or to_epoch > $3) order by leaf`,
       [room, generation, epoch - limits.relayEpochsBehind],
     );
-    return new RoomGroup(generation, epoch, acceptFrom, leaves);
+    return new RoomGroup(generation, epoch, acceptFrom, context, leaves);
   }
 
   /** The public group itself, or null before the first. */

@@ -12,6 +12,7 @@ import {
 } from '../../../libs/protocol/src/index.ts';
 import {
   applyCommit,
+  contextHashOf,
   encodePublicGroup,
   followCommit,
   foundPublicGroup,
@@ -170,14 +171,10 @@ export class Ordering {
     { acceptFrom, added, removed }: { acceptFrom: number; added: Leaf[]; removed: Leaf[] },
   ): Promise<void> {
     const { generation, epoch } = group;
-    await inside.run('update room_group set generation = $2, epoch = $3, accept_from = $4, state = $5, group_info = $6 where room = $1', [
-      room,
-      generation,
-      epoch,
-      acceptFrom,
-      encodePublicGroup(group),
-      groupInfo,
-    ]);
+    await inside.run(
+      'update room_group set generation = $2, epoch = $3, accept_from = $4, state = $5, group_info = $6, context = $7 where room = $1',
+      [room, generation, epoch, acceptFrom, encodePublicGroup(group), groupInfo, await contextHashOf(group)],
+    );
     await inside.run('update room_leaf set to_epoch = $3 where room = $1 and generation = $2 and to_epoch is null and leaf = any($4)', [
       room,
       generation,

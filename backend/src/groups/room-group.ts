@@ -19,6 +19,8 @@ export class RoomGroup {
     readonly epoch: number,
     /** Older envelopes are refused: they were sealed before a removal. */
     readonly acceptFrom: number,
+    /** SHA-256 of the GroupContext; null before the first group, and for one of an older version's. */
+    readonly context: Uint8Array | null,
     readonly leaves: readonly LeafRow[],
   ) {}
 

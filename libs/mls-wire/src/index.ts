@@ -6,6 +6,6 @@ export { externalSenders, openGroupInfo, publicGroup } from './group-info.ts';
 export { readKeyPackage } from './key-package.ts';
 export { readPrivateHeader } from './private-header.ts';
 export { encodeProposals, makeRemoveProposal, readProposals, readRemoveProposal } from './proposals.ts';
-export { decodePublicGroup, encodePublicGroup, foundPublicGroup, leavesOf, type Founding } from './public-group.ts';
+export { contextHashOf, decodePublicGroup, encodePublicGroup, foundPublicGroup, leavesOf, type Founding } from './public-group.ts';
 export { suite, SUITE } from './suite.ts';
 export type { AppliedCommit, KeyPackageInfo, Leaf, PublicGroup } from './types.ts';

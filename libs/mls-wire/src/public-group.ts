@@ -26,6 +26,11 @@ export function leavesOf(group: PublicGroup): Promise<Leaf[]> {
   return Promise.all(leafNodes(group.internal.tree).map(({ node, leaf }) => leafOf(node, leaf)));
 }
 
+/** SHA-256 of the GroupContext (RFC 9420, 8.1): two groups under one epoch that differ in anything differ in this. */
+export async function contextHashOf({ internal }: PublicGroup): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', encodeGroupContext(internal.groupContext).slice()));
+}
+
 /** For storage beside the room: group context, tree and confirmation tag. */
 export function encodePublicGroup({ internal }: PublicGroup): Uint8Array<ArrayBuffer> {
   return encodeParts([encodeGroupContext(internal.groupContext), encodeRatchetTree(internal.tree), internal.confirmationTag]);

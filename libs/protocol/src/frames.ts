@@ -62,6 +62,8 @@ export const GroupStatus = z.object({
   generation: z.number().int(),
   /** Current epoch; -1 when the room has no group yet and whoever comes first founds it. */
   epoch: z.number().int(),
+  /** SHA-256 of this epoch's GroupContext; absent without a group. Who stands at this epoch with another one is in another group (D11). */
+  context: base64url(43).length(43).optional(),
   /** Leaves that must go, each with the server's external Remove proposal for this epoch (MLSMessage, base64url). */
   removing: z.array(z.object({ device: DeviceId, proposal: base64url(8192) })),
   /** Devices of members that wait for somebody's Add. */

@@ -31,10 +31,10 @@ export async function welcomed(
   const lost = rooms.joined.filter(({ id }) => !mine.has(id));
   await unattended.run(() => ice.fetch()); // before the first offer is made
   if (unattended.stopped) return;
+  await meetServer(parts, incarnation);
   for (const id of mine) rooms.enter(id);
   files.serverBack();
   await unattended.run(() => blocks.refresh());
-  await meetServer(parts, incarnation);
   for (const room of lost) await room.expelled('removed');
   await unattended.run(() => refillKeyPackages(session.rest, session.sealer, session.me.device));
   void unattended.run(() => parts.tend());

@@ -6,7 +6,6 @@ import type { Committing } from './committing.ts';
 import type { RoomContext } from './context.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
 import type { AboutRoom, Entering } from './entering.ts';
-import type { Following } from './following.ts';
 import type { GroupState } from './group-state.ts';
 import { keysAreOld } from './key-age.ts';
 import type { Pacing } from './pacing.ts';
@@ -20,7 +19,6 @@ const drainsMax = 3;
 export type Ways = {
   log: CommitLog;
   committing: Committing;
-  following: Following;
   entering: Entering;
   doorkeeper: Doorkeeper;
   rekeying: Rekeying;
@@ -59,12 +57,13 @@ export class Advancing {
   }
 
   async #step(status: GroupStatus): Promise<void> {
-    const { roster, drained, setBack } = this.state;
+    const { roster, drained, setBack, strayed } = this.state;
     // Founded already: only the server's word on it is still on its way.
     if (status.epoch < 0) return roster?.generation === status.generation ? undefined : this.#found(status.generation);
     if (!roster || roster.generation !== status.generation) return drained ? this.#join() : undefined;
-    if (roster.epoch < status.epoch) return drained && !this.ways.following.waits ? this.#missed(roster.epoch) : undefined;
+    if (roster.epoch < status.epoch) return drained ? this.#missed(roster.epoch) : undefined;
     if (roster.epoch > status.epoch) return setBack ? this.#restore(status, roster) : undefined;
+    if (strayed) return this.enter();
     if (status.removing.length > 0 || status.adding.length > 0) await this.#takeTurn(status, roster);
     else await this.#renew(roster);
   }

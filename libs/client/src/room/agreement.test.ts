@@ -33,6 +33,7 @@ function member(
     leaves: [ann, bob, cyd].map(leaf),
     removing: [],
     authenticator: new Uint8Array(32).fill(key),
+    context: new Uint8Array(32),
     sealedSinceUpdate: 0,
     entry: { by: 'open' },
     updatedAt: 0,

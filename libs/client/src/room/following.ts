@@ -28,11 +28,6 @@ export class Following {
     private readonly hooks: FollowingHooks,
   ) {}
 
-  /** Frames are kept that wait for others before them. */
-  get waits(): boolean {
-    return this.#ahead.size > 0;
-  }
-
   clear(): void {
     this.#ahead.clear();
   }

@@ -15,6 +15,8 @@ export class GroupState {
   drained = false;
   /** The server has gone back to an older backup: it lacks commits that it had ordered itself. */
   setBack = false;
+  /** It has gone on from there: its group has this epoch's number, and is another one. */
+  strayed = false;
   #roster: Roster | null = null;
   /** While there is no roster. */
   #waiting: 'loading' | Waiting = 'loading';
@@ -47,6 +49,7 @@ export class GroupState {
       await this.ctx.sealer.forget(this.ctx.room);
       this.#roster = null;
     } else this.#roster = await this.ctx.sealer.roster(this.ctx.room);
+    this.setBack = this.strayed = false;
     this.#waiting = 'joining'; // should the group be lost again
   }
 

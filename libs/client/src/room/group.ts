@@ -1,4 +1,4 @@
-import { ConclaveError, type DeviceId, type GroupStatus, type UserId } from '../../../protocol/src/index.ts';
+import { ConclaveError, toBase64url, type DeviceId, type GroupStatus, type UserId } from '../../../protocol/src/index.ts';
 import { SealError, type EpochChange, type Roster } from '../sealing/sealer.ts';
 import { Advancing } from './advancing.ts';
 import { CommitLog } from './commit-log.ts';
@@ -61,7 +61,7 @@ export class Group {
     this.#doorkeeper = new Doorkeeper(ctx, { shunned, knocked: () => ctx.soon(ready) });
     this.#rekeying = new Rekeying(ctx, committing, hooks);
     const advancing = new Advancing(ctx, this.#state, this.#pacing, {
-      ...{ log: this.#log, committing, following: this.#following, entering: this.#entering },
+      ...{ log: this.#log, committing, entering: this.#entering },
       ...{ doorkeeper: this.#doorkeeper, rekeying: this.#rekeying, about, ready },
     });
   }
@@ -71,6 +71,10 @@ export class Group {
   }
   get roster(): Roster | null {
     return this.#state.roster;
+  }
+  /** The server has another group under this epoch: this device comes in again (delivery.md D11). */
+  get strayed(): boolean {
+    return this.#state.strayed;
   }
   /** People who ask to come in, and wait for a person's word. */
   get knocking(): UserId[] {
@@ -109,17 +113,19 @@ export class Group {
 
   /** A connection has (re)joined the room. */
   async joined(status: GroupStatus): Promise<void> {
+    const { roster } = this;
     this.#state.drained = false;
+    this.#state.setBack = roster?.generation === status.generation && status.epoch >= 0 && status.epoch < roster.epoch;
+    this.#state.strayed = this.#isElsewhere(status);
     this.#following.clear();
     this.#entering.forget();
     await this.told(status);
-    const { roster } = this;
-    this.#state.setBack = roster !== null && status.generation === roster.generation && status.epoch >= 0 && status.epoch < roster.epoch;
   }
 
   /** The server's word on the group. */
   async told(status: GroupStatus): Promise<void> {
     this.#state.status = status;
+    if (this.#state.setBack) this.#state.strayed = this.#isElsewhere(status); // others have gone on meanwhile
     this.#pacing.resume();
     if (this.#state.current) await this.#state.takeProposals();
     this.#pacing.soon(0);
@@ -185,6 +191,13 @@ export class Group {
     this.#state.locked = true;
     this.#following.clear();
     return this.hooks.ready();
+  }
+
+  /** The server has another group than this device's under the same epoch. */
+  #isElsewhere({ generation, epoch, context }: GroupStatus): boolean {
+    const { roster } = this;
+    if (context === undefined || roster?.generation !== generation || roster.epoch !== epoch) return false;
+    return context !== toBase64url(roster.context);
   }
 
   async #moved(change: EpochChange): Promise<void> {

@@ -9,6 +9,7 @@ const roster = (sealedSinceUpdate: number, updatedAt: number): Roster => ({
   leaves: [],
   removing: [],
   authenticator: new Uint8Array(),
+  context: new Uint8Array(32),
   sealedSinceUpdate,
   entry: { by: 'open' },
   updatedAt,

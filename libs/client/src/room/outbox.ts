@@ -19,6 +19,8 @@ import { Reached, saidOf } from './reached.ts';
 import { keys, type AuthorRow, type EntryRow, type OutboxRow } from './rows.ts';
 import { commitmentOf, signable } from './statement.ts';
 
+type Place = { generation?: number; epoch?: number };
+
 export type OutboxHooks = {
   /** The group as of now, or null while there is none to seal to. */
   roster: () => Roster | null;
@@ -50,8 +52,13 @@ export type OutboxHooks = {
 export class Outbox {
   readonly rows: OutboxRows;
   readonly reached: Reached;
-  /** Sealed entries that the relay has refused: bundled as soon as the group has moved on. */
-  readonly #stranded = new Set<Mid>();
+  /**
+   * Sealed entries of which a copy has to leave in a bundle, each with the epoch whose envelopes the relay refuses: at another one. Null: at
+   * any, since what was sealed may never open; an epoch of the same number may be of another group.
+   */
+  readonly #stranded = new Map<Mid, Place | null>();
+  /** The relay may have lost these: offered again once it is known that the server has not gone another way. */
+  readonly #offering: OutboxRow[] = [];
   #head: Head = { aseq: 0, mid: '' };
   #left = 0;
   blocked: Blocked = null;
@@ -155,7 +162,7 @@ export class Outbox {
     else {
       row.remaining = union(row.remaining, devices);
       row.held = without(row.held, devices);
-      this.#stranded.add(row.mid);
+      if (this.#stranded.get(row.mid) !== null) this.#stranded.set(row.mid, row.sealed);
       this.hooks.wanted();
       await this.bundleStranded();
     }
@@ -164,29 +171,35 @@ export class Outbox {
 
   /** What was refused leaves again, once it would be sealed at another epoch than the one refused: the same would be refused again. */
   async bundleStranded(): Promise<void> {
-    for (const mid of this.#stranded) {
+    for (const [mid, refusedAt] of this.#stranded) {
       const row = this.rows.of(mid);
       const roster = this.hooks.roster();
-      if (row?.sealed && roster?.generation === row.sealed.generation && roster?.epoch === row.sealed.epoch) continue;
+      if (refusedAt && roster?.generation === refusedAt.generation && roster?.epoch === refusedAt.epoch) continue;
       if (!row?.sealed || (await this.#bundle(row))) this.#stranded.delete(mid);
     }
   }
 
-  /** The relay may have lost what it held: it is offered again, under the same eids, to whoever has not said that they have it (delivery.md D11). */
-  async offerAgain(): Promise<void> {
-    for (const row of this.rows.all.filter(({ held }) => held.length > 0)) {
+  /** The relay may have lost what it held: whoever has not said that they have it is waited for again (delivery.md D11). */
+  async serverChanged(): Promise<void> {
+    const rows = this.rows.all.filter(({ held }) => held.length > 0);
+    for (const row of rows) {
       row.remaining = union(row.remaining, row.held);
       row.held = [];
-      await this.rows.write([row]);
-      this.#dispatch(row);
     }
+    await this.rows.write(rows);
+    this.#offering.push(...rows);
     this.hooks.changed();
+  }
+
+  /** The group is the server's: what it may have lost is offered again, under the same eids. */
+  offerAgain(): void {
+    for (const row of this.#offering.splice(0)) this.#dispatch(row);
   }
 
   /** The group was founded anew: what was sealed in the one before opens nowhere any more, and leaves again as a bundle. */
   async foundedAnew(generation: number): Promise<void> {
     for (const row of this.rows.all)
-      if (row.sealed && (row.sealed.generation ?? generation) < generation && row.remaining.length > 0) this.#stranded.add(row.mid);
+      if (row.sealed && (row.sealed.generation ?? generation) < generation && row.remaining.length > 0) this.#stranded.set(row.mid, null);
     await this.bundleStranded();
   }
 
@@ -211,7 +224,7 @@ export class Outbox {
       row.held = without(row.held, owed);
       row.acknowledged = without(row.acknowledged, owed);
       await this.rows.write([row]);
-      this.#stranded.add(row.mid);
+      this.#stranded.set(row.mid, null);
     }
   }
 
@@ -231,7 +244,7 @@ export class Outbox {
     row.remaining = union(row.remaining, row.held);
     row.held = [];
     await this.rows.write([row]);
-    if (row.sealed && !(await this.#bundle(row))) this.#stranded.add(mid);
+    if (row.sealed && !(await this.#bundle(row))) this.#stranded.set(mid, null);
     this.hooks.changed();
   }
 

@@ -1,7 +1,7 @@
 import { decodeMlsMessage } from 'ts-mls/message.js';
 import { zeroOutUint8Array } from 'ts-mls/util/byteArray.js';
 import type { RoomId } from '../../../protocol/src/index.ts';
-import { leavesOf, readRemoveProposal, WireError, type PublicGroup } from '../../../mls-wire/src/index.ts';
+import { contextHashOf, leavesOf, readRemoveProposal, WireError, type PublicGroup } from '../../../mls-wire/src/index.ts';
 import type { Store, Write } from '../storage/store.ts';
 import { advance, forgetWrites, sealedSinceUpdate, type Step } from './advance.ts';
 import { sha256 } from './digest.ts';
@@ -146,15 +146,17 @@ export class RoomGroup {
   async roster(): Promise<Roster | null> {
     const group = await this.group();
     if (group === null) return null;
-    const leaves: Leaf[] = (await leavesOf(await this.publicGroup())).map(plainLeaf);
+    const known = await this.publicGroup();
+    const leaves: Leaf[] = (await leavesOf(known)).map(plainLeaf);
     const gone = new Set(group.removing.map(({ leaf }) => leaf));
     return {
       generation: group.generation,
       epoch: group.epoch,
-      entry: publicOf(group.member, group.serverKey).entry,
+      entry: known.entry,
       leaves,
       removing: leaves.filter(({ leaf }) => gone.has(leaf)).map(({ device }) => device),
       authenticator: group.member.schedule.epochAuthenticator.slice(),
+      context: await contextHashOf(known),
       sealedSinceUpdate: sealedSinceUpdate(group),
       updatedAt: group.updatedAt,
     };

@@ -102,6 +102,8 @@ export type Roster = {
   removing: DeviceId[];
   /** Epoch authenticator, for comparing with others. */
   authenticator: Uint8Array;
+  /** SHA-256 of the GroupContext, for comparing with the server. */
+  context: Uint8Array;
   /** Sealed by this device since its last own key update, for scheduling the next. */
   sealedSinceUpdate: number;
   /** When this device last brought fresh keys of its own; ms since 1970. */
