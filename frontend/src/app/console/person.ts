@@ -96,7 +96,7 @@ export class PersonPage {
     await this.#ask.ask({
       act: 'ban',
       name: this.account()!.displayName,
-      where: 'the audit log',
+      where: t('the audit log'),
       preview: () => this.#console.preview('ban', null, this.id()),
       perform: (reason, until) => this.#console.act('ban', null, this.id(), reason, until),
     });

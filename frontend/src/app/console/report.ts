@@ -141,7 +141,7 @@ export class ReportPage {
     const done = await this.#ask.ask({
       act,
       name: this.report()?.accused.displayName ?? '',
-      where: room === null ? 'the audit log' : 'the room',
+      where: room === null ? t('the audit log') : t('the room'),
       preview: () => this.#console.preview(act, room, user),
       perform: (reason, until) => this.#console.act(act, room, user, reason, until),
     });

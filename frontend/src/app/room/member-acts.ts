@@ -83,7 +83,7 @@ export class MemberActs {
     const done = await this.#ask.ask({
       act,
       name,
-      where: 'this room',
+      where: t('this room'),
       preview: () => moderation.preview(act, user),
       perform: (reason, until) => (act === 'kick' ? moderation.kick(user, reason) : moderation[act](user, until, reason)),
     });

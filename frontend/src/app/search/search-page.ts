@@ -132,6 +132,6 @@ export class SearchPage {
   }
 
   #nameOf(room: string | undefined): string {
-    return this.rooms().find(({ id }) => id === room)?.name ?? 'this room';
+    return this.rooms().find(({ id }) => id === room)?.name ?? t('this room');
   }
 }
