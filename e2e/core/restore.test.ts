@@ -8,9 +8,9 @@ import { TestServer } from '../server.ts';
 let server: TestServer;
 let people: NodePerson[] = [];
 
-/** In the lab a database on this server, which is copied there; otherwise the embedded one, whose folder is copied. */
+/** In the lab a database of each test on this server, which is copied there; otherwise the embedded one, whose folder is copied. */
 const postgres = process.env['LAB_POSTGRES'];
-const name = `restore_${crypto.randomUUID().replaceAll('-', '')}`;
+let name = '';
 
 async function administer(...statements: string[]): Promise<void> {
   const client = new Client({ connectionString: postgres! });
@@ -34,6 +34,7 @@ async function setBack(): Promise<void> {
 }
 
 beforeEach(async () => {
+  name = `restore_${crypto.randomUUID().replaceAll('-', '')}`;
   if (postgres) await administer(`create database ${name}`);
   server = await TestServer.start(postgres ? { DATABASE_URL: Object.assign(new URL(postgres), { pathname: `/${name}` }).href } : {});
 });
