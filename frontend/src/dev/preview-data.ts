@@ -179,7 +179,7 @@ export function history(now: number): TimelineItem[] {
       reason: 'Flooding',
     }),
   );
-  items.push(notice('n5', late, { kind: 'undecryptable', name: dalia!.name, count: 1 }));
+  items.push(notice('n5', late, { kind: 'undecryptable', count: 1 }));
   items.push(message(400, now - 12 * 60_000, bo!, 'Back from the tunnel. Does this reach you?', null));
   items.push(message(401, now - 12 * 60_000 + 4000, bo!, 'The relay numbers are in the sheet', null));
   states.forEach((state, i) =>

@@ -59,10 +59,9 @@ export function noticeWords(notice: Notice): string {
           })
         : t('{messages} from {name} missing.', { messages: messages(notice.count), name: notice.name });
     case 'undecryptable':
-      return t(
-        '{messages} from {name} could not be opened here. They were sealed for keys this browser no longer has, or were damaged on the way.',
-        { messages: messages(notice.count), name: notice.name },
-      );
+      return t('{messages} could not be opened here: sealed for keys this browser no longer has, or damaged on the way.', {
+        messages: messages(notice.count),
+      });
     case 'equivocation':
       return t('{name} sent two different messages in the same place. Both are shown; ask them about it.', { name: notice.name });
     case 'split':

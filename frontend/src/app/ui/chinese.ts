@@ -1358,8 +1358,8 @@ export const chinese: Record<string, string> = {
   '{members} members': '{members} 位成员',
   '{members} members lose it, and {waiting} sealed envelopes that wait are dropped. It cannot be taken back.':
     '{members} 位成员会失去它，{waiting} 个等待中的加密信封会被丢弃。此操作无法撤销。',
-  '{messages} from {name} could not be opened here. They were sealed for keys this browser no longer has, or were damaged on the way.':
-    '来自 {name} 的{messages}在此无法打开。它们是为此浏览器已不再持有的密钥加密的，或在途中损坏。',
+  '{messages} could not be opened here: sealed for keys this browser no longer has, or damaged on the way.':
+    '{messages}在此无法打开：它们是为此浏览器已不再持有的密钥加密的，或在途中损坏。',
   '{messages} from {name} missing.': '缺少来自 {name} 的{messages}。',
   '{messages} from {name} missing. The others have been asked; it arrives when one of them has it.':
     '缺少来自 {name} 的{messages}。已询问其他人；有人拥有时就会送达。',

@@ -79,6 +79,7 @@ export class PrivateRoom implements Branch {
       password: async () => undefined, // rooms have one, conversations none
       behind: () => this.open().forEach((device) => this.#group.greet(device)),
       unreadable: async () => undefined, // over a direct link: whoever sent it repeats it, if it was ever worth something
+      entered: async () => undefined,
       equivocated: (user) => shown.tell(`equivocation.${row.id}.${user}`, { kind: 'equivocation', user, name: ctx.people.name(user) }),
     });
     this.#asides = new Asides(ctx, roster);

@@ -19,6 +19,7 @@ import { RoomLedger } from './room-ledger.ts';
 import { Speaking } from './speaking.ts';
 import type { Steps } from './steps.ts';
 import { Typing } from './typing.ts';
+import { Unreadable } from './unreadable.ts';
 
 export type Parts = ReturnType<typeof assemble>;
 
@@ -78,7 +79,6 @@ export function assemble(ctx: RoomContext, steps: Steps) {
     placed: (key, row) => placing.placed(key, row),
     changed: () => page.show(),
   });
-  let unreadable = 0;
   const inbox: Inbox = new Inbox(ctx, {
     leaf: (device) => leaves().find((leaf) => leaf.device === device),
     placed: (key, row, historic) => placing.placed(key, row, historic),
@@ -90,7 +90,8 @@ export function assemble(ctx: RoomContext, steps: Steps) {
     password: (user, version, psk) => group.passwordTold(user, version, psk),
     author: (device) => exchange.moved(device),
     behind: () => group.nudge(),
-    unreadable: () => page.notices.tell('undecryptable', { kind: 'undecryptable', name: '', count: ++unreadable }),
+    unreadable: (commitment) => unreadable.lost(commitment),
+    entered: (commitment) => unreadable.came(commitment),
     equivocated: (user) => page.notices.tell(`equivocation.${user}`, { kind: 'equivocation', user, name: people.name(user) }),
   });
 
@@ -109,6 +110,7 @@ export function assemble(ctx: RoomContext, steps: Steps) {
     }),
     members: () => attendance.view(),
   });
+  const unreadable = new Unreadable(ctx, page.notices);
   const gaps: Gaps = new Gaps(ctx, page.notices, branches, (device) => exchange.repair.ask(device));
   const exchange = new Exchange(ctx, ledger, inbox, {
     roster,
@@ -132,6 +134,6 @@ export function assemble(ctx: RoomContext, steps: Steps) {
   const speaking = new Speaking(ctx, steps, outbox, branches, rules);
   return {
     ...{ ledger, audience, branches, group, rules, attendance, typing, administration, outbox, inbox },
-    ...{ page, gaps, exchange, agreement, absence, placing, course, speaking },
+    ...{ page, unreadable, gaps, exchange, agreement, absence, placing, course, speaking },
   };
 }

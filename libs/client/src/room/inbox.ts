@@ -42,7 +42,10 @@ export type InboxHooks = {
   author: (device: DeviceId, row: AuthorRow) => void;
   /** An envelope of an epoch this device does not know yet. */
   behind: () => void;
-  unreadable: (author: DeviceId) => Promise<void>;
+  /** Words that will never open in the bytes that came; null when nothing tells which. */
+  unreadable: (commitment: Uint8Array | null) => Promise<void>;
+  /** These words are here now. */
+  entered: (commitment: Uint8Array) => Promise<void>;
   equivocated: (user: UserId) => Promise<void>;
 };
 
@@ -133,9 +136,15 @@ export class Inbox {
       default: {
         if (arrival.via === 'mesh') return; // whoever sent it repeats it by the relay, if it was ever worth something
         await this.#giveUp(eid, arrival);
-        if (code !== 'opened-before') await this.hooks.unreadable(arrival.from);
+        if (code !== 'opened-before') await this.#lost(arrival.ciphertext);
       }
     }
+  }
+
+  /** A receipt or a question that is lost takes no words along; and those of a bundle are missed as a gap. */
+  async #lost(ciphertext: Uint8Array): Promise<void> {
+    const commitment = await this.ctx.sealer.authenticatedIn(ciphertext);
+    if (commitment?.length !== 0) await this.hooks.unreadable(commitment);
   }
 
   async #giveUp(eid: Eid, arrival: Arrival): Promise<void> {
@@ -153,7 +162,7 @@ export class Inbox {
       content = decodeContent(opened.content);
     } catch {
       await this.ctx.store.write(done); // its author sealed rubbish
-      return this.hooks.unreadable(opened.author);
+      return this.hooks.unreadable(null);
     }
     const { author: device, user, authorKey: deviceKey } = opened;
     if (content.kind === 'message') await this.#enter({ device, user, deviceKey }, content, opened, opened.authenticated, done);
@@ -235,9 +244,9 @@ export class Inbox {
     } catch (error) {
       if (!(error instanceof RejectedMessage)) throw error;
       await ctx.store.write(done);
-      return this.hooks.unreadable(by.device);
+      return this.hooks.unreadable(null);
     }
-    const { mid, statement } = checked;
+    const { mid, statement, commitment } = checked;
     if ((await ctx.store.get('mids', keys.mid(ctx.room, mid))) !== undefined) return done.length ? ctx.store.write(done) : undefined;
     const earlier = await ctx.store.get<string>('authors', keys.sequence(ctx.room, by.device, statement.aseq));
     if (earlier !== undefined && earlier !== mid) await this.hooks.equivocated(by.user); // two entries under one number: kept and shown
@@ -274,6 +283,7 @@ export class Inbox {
     ]);
     this.#heads.rows.set(by.device, head);
     await this.hooks.placed(place.key, row, historic);
+    await this.hooks.entered(commitment);
     if (!historic) this.hooks.author(by.device, head); // a page of history is judged as a whole
   }
 }

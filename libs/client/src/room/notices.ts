@@ -3,7 +3,7 @@ import type { RoomContext } from './context.ts';
 import { keys, type NoticeRow } from './rows.ts';
 
 /** A notice that is told again replaces itself, if it stands among so many of the newest. */
-const recent = 50;
+export const recent = 50;
 const searched = 500;
 
 /** What stands between the messages: who came, who went, what is missing. Each has a name, under which it is replaced or removed. */
@@ -27,18 +27,21 @@ export class Notices {
   }
 
   async remove(name: string): Promise<void> {
-    for (const key of await this.#named(name, searched)) {
-      await this.ctx.store.write([{ table: 'notices', key, value: undefined }]);
-      this.shown(key, undefined);
-    }
+    for (const { key } of await this.named(name)) await this.drop(key);
+  }
+
+  async drop(key: string): Promise<void> {
+    await this.ctx.store.write([{ table: 'notices', key, value: undefined }]);
+    this.shown(key, undefined);
+  }
+
+  /** Those of this name, newest first. */
+  async named(name: string, among = searched): Promise<{ key: string; value: NoticeRow }[]> {
+    const range = { prefix: keys.room(this.ctx.room), limit: among, reverse: true };
+    return (await this.ctx.store.range<NoticeRow>('notices', range)).filter(({ key }) => key.endsWith(`.${name}`));
   }
 
   async #key(name: string, at: number): Promise<string> {
-    return (await this.#named(name, recent))[0] ?? keys.notice(this.ctx.room, at, name);
-  }
-
-  async #named(name: string, among: number): Promise<string[]> {
-    const rows = await this.ctx.store.range('notices', { prefix: keys.room(this.ctx.room), limit: among, reverse: true });
-    return rows.map(({ key }) => key).filter((key) => key.endsWith(`.${name}`));
+    return (await this.named(name, recent))[0]?.key ?? keys.notice(this.ctx.room, at, name);
   }
 }

@@ -49,6 +49,17 @@ async function message(by: Device, room: string, aseq: number, prev: string, tex
   return { mid, envelope };
 }
 
+/** The same envelope with another last byte, or one of the last. */
+function damaged({ ciphertext, ...envelope }: Envelope, fromEnd = 1): Envelope {
+  const bytes = ciphertext.slice();
+  bytes[bytes.length - fromEnd]! ^= 1;
+  return { ...envelope, ciphertext: bytes };
+}
+
+/** The numbers of words that could not be opened, as the timeline tells them. */
+const unopened = async (room: TestRoom) =>
+  (await room.items()).flatMap((item) => (item.type === 'notice' && item.notice.kind === 'undecryptable' ? [item.notice.count] : []));
+
 const receipt = (by: Device, room: string, author: DeviceId, aseq: number, from = 1) =>
   sealed(by, room, { kind: 'receipt', receipt: { delivered: [{ device: author, from, aseq, mid: '' }], read: [] } });
 const rowsOf = (room: TestRoom) => room.store.range('outbox', { prefix: '' });
@@ -84,13 +95,37 @@ describe('opening (delivery.md D2)', () => {
 
   it('counts what it cannot open, and opens what comes after', async () => {
     const { a, b } = await cast();
-    const good = await a.said('hello');
-    const damaged = { ...good, ciphertext: good.ciphertext.slice() };
-    damaged.ciphertext[damaged.ciphertext.length - 1]! ^= 1;
-    expect(await b.gets(damaged)).toHaveLength(1);
+    const [one, two] = [await a.said('one'), await a.said('two')];
+    for (const bad of [damaged(one), damaged(one, 2), damaged(two), { ...two, ciphertext: new Uint8Array(99) }])
+      expect(await b.gets(bad)).toHaveLength(1);
+    expect(await unopened(b)).toEqual([3]); // the first twice, and what nobody can tell of
+    const good = await a.said('three');
     expect(await b.gets(good)).toEqual([good.eid]);
-    expect(await b.texts()).toEqual(['hello']);
-    expect(await b.notices()).toEqual(['undecryptable']);
+    expect(await b.texts()).toEqual(['three']);
+  });
+
+  it.each(['at once', 'after a reload'])('takes from that number what comes undamaged, or in a bundle, %s', async (when) => {
+    const { server, a, b, clerk } = await cast();
+    const [one, two] = [await a.said('one'), await a.said('two')];
+    for (const { envelope } of a.relay.sent) await b.gets(damaged(envelope));
+    expect(await unopened(b)).toEqual([2]);
+    if (when === 'after a reload') b.restart();
+    await b.gets(one);
+    expect(await unopened(b)).toEqual([1]);
+    await a.refused(two.eid, [b.device.identity.device], 'stale-epoch');
+    await commit(server, clerk, [clerk]);
+    await Promise.all([a.follows(server), b.follows(server)]);
+    await b.gets(a.relay.sent.at(-1)!.envelope);
+    expect(await b.texts()).toEqual(['one', 'two']);
+    expect(await unopened(b)).toEqual([]);
+    await b.gets(damaged(two, 3));
+    expect(await unopened(b)).toEqual([]); // its words are here
+  });
+
+  it('counts no receipt, question or bundle that it cannot open: what they lack is missed as a gap', async () => {
+    const { a, b, clerk } = await cast();
+    await b.gets(damaged(await receipt(clerk, a.id, b.device.identity.device, 1)));
+    expect(await b.notices()).toEqual([]);
   });
 
   it('loses nothing in a crash between opening and persisting, and doubles nothing', async () => {
@@ -227,8 +262,10 @@ describe('saying (delivery.md D1, MSG1, MSG8)', () => {
     await a.idle();
     const again = a.relay.sent.slice(1).map(({ recipients }) => recipients);
     expect(again.flat()).toContain(b.device.identity.device);
+    await b.gets(a.relay.sent[0]!.envelope); // the relay held that for it, too
     for (const { envelope } of a.relay.sent.slice(1)) await b.gets(envelope);
     expect(await b.texts()).toEqual(['never opened']);
+    expect(await b.notices()).not.toContain('undecryptable');
   });
 
   it('a bundle of what is here already is dropped by its mid', async () => {

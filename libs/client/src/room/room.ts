@@ -68,13 +68,14 @@ export class Room implements RoomHandle {
   }
 
   async #load(): Promise<void> {
-    const { ledger, attendance, rules, audience, group, outbox, inbox, page, exchange } = this.#parts;
+    const { ledger, attendance, rules, audience, group, outbox, inbox, unreadable, page, exchange } = this.#parts;
     await ledger.load();
     attendance.load(ledger.row.roles ?? {});
     await rules.load();
     await audience.load();
     await group.load();
     await outbox.load();
+    await unreadable.load();
     await inbox.load();
     await page.load();
     exchange.load();

@@ -73,7 +73,16 @@ export type RoomAbout = Pick<RoomSummary, 'kind' | 'icon' | 'for' | 'slug'> & { 
 export type AuthorRow = { user: UserId; deviceKey: Uint8Array; first: number; aseq: number; mid: Mid | ''; highest: number; read: number };
 /** How far one device has our messages. */
 export type ReceiptRow = { user: UserId; from?: number; delivered: number; read: number };
-export type NoticeRow = { at: number; notice: Notice; device?: DeviceId; from?: number; to?: number; private?: RoomId };
+export type NoticeRow = {
+  at: number;
+  notice: Notice;
+  device?: DeviceId;
+  from?: number;
+  to?: number;
+  private?: RoomId;
+  /** Commitments of what could not be opened and may come another way. */
+  waiting?: string[];
+};
 export type RoomRow = {
   name: string;
   topic: string;

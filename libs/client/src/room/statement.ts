@@ -50,7 +50,7 @@ export async function checkMessage(
   author: { device: DeviceId; deviceKey: Uint8Array },
   message: SealedMessage,
   authenticated: Uint8Array | null,
-): Promise<{ mid: Mid; statement: Statement }> {
+): Promise<{ mid: Mid; statement: Statement; commitment: Uint8Array }> {
   const statement = parse(message.statement);
   if (statement.room !== room || statement.device !== author.device) throw new RejectedMessage('of another room or device');
   const commitment = await commitmentOf(message.statement);
@@ -58,7 +58,7 @@ export async function checkMessage(
   const mid = await sha256(message.statement);
   const signed = messageStatement(room, mid, commitment, message.order);
   if (!(await verifyEd25519(author.deviceKey, message.signature, signed))) throw new RejectedMessage('the signature does not match');
-  return { mid: toBase64url(mid), statement };
+  return { mid: toBase64url(mid), statement, commitment };
 }
 
 /** SHA-256 over the sorted account keys something is said to. */

@@ -1,5 +1,5 @@
 import type { Entry, RoomId, UserId } from '../../../protocol/src/index.ts';
-import { readKeyPackage } from '../../../mls-wire/src/index.ts';
+import { readKeyPackage, readPrivateHeader, WireError } from '../../../mls-wire/src/index.ts';
 import { Serial } from '../serial.ts';
 import { StoreError, type Store, type Table, type Write } from '../storage/store.ts';
 import { identityOf, loadOwnKeys, makeOwnKeys, OWN, signWith, type OwnKeys } from './identity.ts';
@@ -160,6 +160,15 @@ export class MlsSealer implements Sealer {
 
   open(room: RoomId, ciphertext: Uint8Array): Promise<Opened> {
     return this.#inRoom(room, (group) => group.open(ciphertext));
+  }
+
+  async authenticatedIn(ciphertext: Uint8Array): Promise<Uint8Array | null> {
+    try {
+      return readPrivateHeader(ciphertext).authenticated.slice();
+    } catch (error) {
+      if (error instanceof WireError) return null;
+      throw error;
+    }
   }
 
   setPassword(room: RoomId, version: number, psk: Uint8Array): Promise<void> {

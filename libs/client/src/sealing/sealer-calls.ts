@@ -31,6 +31,7 @@ export const methods: { readonly [M in Method]: true } = {
   propose: true,
   seal: true,
   open: true,
+  authenticatedIn: true,
   setPassword: true,
   passwordVersion: true,
   forgetPasswords: true,

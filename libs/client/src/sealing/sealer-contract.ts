@@ -86,6 +86,8 @@ export function sealerContract(name: string, make: MakeSealer): void {
       const [ann, bob] = devices as [Device, Device];
       const { ciphertext } = await ann.sealer.seal(server.room, words('hi'), words('about'));
       await expect(ann.sealer.open(server.room, ciphertext)).rejects.toMatchObject({ code: 'own' });
+      expect(await bob.sealer.authenticatedIn(ciphertext)).toEqual(words('about'));
+      expect(await bob.sealer.authenticatedIn(ciphertext.slice(1))).toBeNull();
       await expect(bob.sealer.open(crypto.randomUUID(), ciphertext)).rejects.toMatchObject({ code: 'no-group' });
       const elsewhere = await world(2, make);
       await expect(elsewhere.devices[1]!.sealer.open(elsewhere.server.room, ciphertext)).rejects.toMatchObject({ code: 'wrong-group' });

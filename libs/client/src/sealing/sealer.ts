@@ -59,6 +59,8 @@ export interface Sealer {
    * its reader deletes it there: a crash in between loses nothing. Throws SealError.
    */
   open(room: RoomId, ciphertext: Uint8Array): Promise<Opened>;
+  /** What an envelope authenticates in the clear, by nobody's word as long as it was not opened; null when it is none. */
+  authenticatedIn(ciphertext: Uint8Array): Promise<Uint8Array | null>;
 
   /** Keeps what only members have of the room's password (protocol/room-password.ts), for Adds, commits and Welcomes of this version. */
   setPassword(room: RoomId, version: number, psk: Uint8Array): Promise<void>;

@@ -8,7 +8,8 @@ export type Notice =
   | { kind: 'key-changed'; user: UserId; name: string }
   /** `count` messages of one author are missing; `askForGap` asks the others. */
   | { kind: 'gap'; user: UserId; name: string; count: number; asked: boolean }
-  | { kind: 'undecryptable'; name: string; count: number }
+  /** Words of which only unusable bytes came. */
+  | { kind: 'undecryptable'; count: number }
   | { kind: 'equivocation'; user: UserId; name: string }
   /** A member has other keys at the same place: the server shows them another room than this device. Nothing leaves. */
   | { kind: 'split' }
