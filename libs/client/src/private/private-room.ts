@@ -199,14 +199,14 @@ export class PrivateRoom implements Branch {
     await this.#repair.joined(change, this.#group.roster?.leaves ?? []);
     const fresh = new Set(change.added.map(({ device }) => device));
     await this.#outbox.removed(change.removed.map(({ device }) => device).filter((device) => !fresh.has(device)));
-    await this.#outbox.foundedAnew(change.generation);
+    await this.#outbox.again.foundedAnew(change.generation);
     await this.#inbox.again();
   }
 
   async #ready(): Promise<void> {
     this.#expect();
     await this.#outbox.flush();
-    await this.#outbox.bundleStranded();
+    await this.#outbox.again.flush();
     this.#receipts.resume();
     this.shown.changed();
   }

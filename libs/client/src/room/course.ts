@@ -80,7 +80,7 @@ export class Course {
     const removed = devicesOf(change.removed);
     await outbox.removed(removed.filter((device) => !fresh.has(device)));
     const anew = removed.filter((device) => fresh.has(device));
-    await outbox.cameAnew(anew.includes(this.ctx.me.device) ? devicesOf(leaves) : anew);
+    await outbox.again.cameAnew(anew.includes(this.ctx.me.device) ? devicesOf(leaves) : anew);
   }
 
   /** What may be done now has changed. */
@@ -88,7 +88,7 @@ export class Course {
     const { attendance, outbox, exchange, page } = this.parts;
     attendance.expectPeers();
     await outbox.flush();
-    await outbox.bundleStranded();
+    await outbox.again.flush();
     exchange.receipts.resume();
     await exchange.history.resume();
     page.show();

@@ -50,7 +50,7 @@ export function listen(ctx: RoomContext, parts: Parts): () => void {
         await parts.joined(frame);
         await parts.rules.joined(frame);
         await group.joined(frame.group);
-        if (!group.strayed) outbox.offerAgain();
+        if (!group.strayed) outbox.again.offerAgain();
         await parts.rules.settle();
         parts.show();
         socket.send({ type: 'drain', room, after: 0 });

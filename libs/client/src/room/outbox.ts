@@ -16,10 +16,9 @@ import { OutboxRows, union, without } from './outbox-rows.ts';
 import { accountsOf, blockOf, mendable, recipientsOf, whyRefused, type Blocked } from './leaving.ts';
 import { ownEntry } from './own-entry.ts';
 import { Reached, saidOf } from './reached.ts';
+import { Resending } from './resending.ts';
 import { keys, type AuthorRow, type EntryRow, type OutboxRow } from './rows.ts';
 import { commitmentOf, signable } from './statement.ts';
-
-type Place = { generation?: number; epoch?: number };
 
 export type OutboxHooks = {
   /** The group as of now, or null while there is none to seal to. */
@@ -52,13 +51,7 @@ export type OutboxHooks = {
 export class Outbox {
   readonly rows: OutboxRows;
   readonly reached: Reached;
-  /**
-   * Sealed entries of which a copy has to leave in a bundle, each with the epoch whose envelopes the relay refuses: at another one. Null: at
-   * any, since what was sealed may never open; an epoch of the same number may be of another group.
-   */
-  readonly #stranded = new Map<Mid, Place | null>();
-  /** The relay may have lost these: offered again once it is known that the server has not gone another way. */
-  readonly #offering: OutboxRow[] = [];
+  readonly again: Resending;
   #head: Head = { aseq: 0, mid: '' };
   #left = 0;
   blocked: Blocked = null;
@@ -69,6 +62,13 @@ export class Outbox {
   ) {
     this.rows = new OutboxRows(ctx);
     this.reached = new Reached(ctx, this.rows);
+    this.again = new Resending(ctx, this.rows, {
+      roster: hooks.roster,
+      asks: hooks.asks,
+      seal: (content, authenticated) => this.#sealed(content, authenticated),
+      dispatch: (row) => this.#dispatch(row),
+      changed: hooks.changed,
+    });
   }
 
   /** Number of the last word that has left this device. */
@@ -150,57 +150,17 @@ export class Outbox {
     this.hooks.changed();
   }
 
-  /**
-   * The relay will never take these bytes. A copy may have left, so nothing is sealed to the group again: whoever lacks it gets it in a
-   * bundle, under the same mid and signature (delivery.md D1). False when the envelope was none of these.
-   */
+  /** The relay will never take these bytes. False when the envelope was none of these. */
   async refused(eid: Eid, devices: DeviceId[], code: ErrorCode): Promise<boolean> {
     const row = this.rows.in(eid);
     if (!row?.sealed) return false;
     if (row.sealed.eid !== eid) return true; // a later copy is on its way already
     if (!mendable.has(code)) await this.#fail(row, whyRefused(code));
     else {
-      row.remaining = union(row.remaining, devices);
-      row.held = without(row.held, devices);
-      if (this.#stranded.get(row.mid) !== null) this.#stranded.set(row.mid, row.sealed);
       this.hooks.wanted();
-      await this.bundleStranded();
+      await this.again.refused(row, devices);
     }
     return true;
-  }
-
-  /** What was refused leaves again, once it would be sealed at another epoch than the one refused: the same would be refused again. */
-  async bundleStranded(): Promise<void> {
-    for (const [mid, refusedAt] of this.#stranded) {
-      const row = this.rows.of(mid);
-      const roster = this.hooks.roster();
-      if (refusedAt && roster?.generation === refusedAt.generation && roster?.epoch === refusedAt.epoch) continue;
-      if (!row?.sealed || (await this.#bundle(row))) this.#stranded.delete(mid);
-    }
-  }
-
-  /** The relay may have lost what it held: whoever has not said that they have it is waited for again (delivery.md D11). */
-  async serverChanged(): Promise<void> {
-    const rows = this.rows.all.filter(({ held }) => held.length > 0);
-    for (const row of rows) {
-      row.remaining = union(row.remaining, row.held);
-      row.held = [];
-    }
-    await this.rows.write(rows);
-    this.#offering.push(...rows);
-    this.hooks.changed();
-  }
-
-  /** The group is the server's: what it may have lost is offered again, under the same eids. */
-  offerAgain(): void {
-    for (const row of this.#offering.splice(0)) this.#dispatch(row);
-  }
-
-  /** The group was founded anew: what was sealed in the one before opens nowhere any more, and leaves again as a bundle. */
-  async foundedAnew(generation: number): Promise<void> {
-    for (const row of this.rows.all)
-      if (row.sealed && (row.sealed.generation ?? generation) < generation && row.remaining.length > 0) this.#stranded.set(row.mid, null);
-    await this.bundleStranded();
   }
 
   /** A sealed receipt: this device has everything of ours from and up to these numbers. */
@@ -213,19 +173,6 @@ export class Outbox {
   async removed(devices: DeviceId[]): Promise<void> {
     await this.reached.removed(devices);
     this.hooks.changed();
-  }
-
-  /** These put their old leaf out and came in anew: what was sealed to the old one may never open there. It leaves again, for them. */
-  async cameAnew(devices: DeviceId[]): Promise<void> {
-    for (const row of this.rows.all) {
-      const owed = devices.filter((device) => [row.remaining, row.held, row.acknowledged].some((list) => list.includes(device)));
-      if (!row.sealed || row.failed || owed.length === 0) continue;
-      row.remaining = union(row.remaining, owed);
-      row.held = without(row.held, owed);
-      row.acknowledged = without(row.acknowledged, owed);
-      await this.rows.write([row]);
-      this.#stranded.set(row.mid, null);
-    }
   }
 
   async sendAnyway(mid: Mid): Promise<void> {
@@ -244,7 +191,7 @@ export class Outbox {
     row.remaining = union(row.remaining, row.held);
     row.held = [];
     await this.rows.write([row]);
-    if (row.sealed && !(await this.#bundle(row))) this.#stranded.set(mid, null);
+    await this.again.retry(row);
     this.hooks.changed();
   }
 
@@ -299,30 +246,6 @@ export class Outbox {
     this.#dispatch(row); // stored: nobody has to wait until it stands in the list of rooms, too
     await this.hooks.placed(key, entry);
     if (others.length === 0) await this.rows.settle([row]);
-    return true;
-  }
-
-  /** Seals a copy for the devices that still lack it. False when that has to wait for the group. */
-  async #bundle(row: OutboxRow): Promise<boolean> {
-    const roster = this.hooks.roster();
-    if (!row.sealed || !roster || roster.removing.length > 0 || (!row.anyway && this.hooks.asks(roster))) return false;
-    const leaves = new Set(roster.leaves.map(({ device }) => device));
-    row.remaining = row.remaining.filter((device) => leaves.has(device));
-    if (row.remaining.length > 0) {
-      const { order, signature, eid } = row.sealed;
-      const message = { order, signature, statement: row.statement };
-      const copy = await this.#sealed(
-        encodeContent({ kind: 'bundle', messages: [{ author: this.ctx.me.device, message }] }),
-        new Uint8Array(0),
-      );
-      if (!copy) return false;
-      this.ctx.delivery.release(eid);
-      row.sealed = { ...row.sealed, ...copy };
-      row.earlier = [...(row.earlier ?? []), eid].slice(-8);
-      this.rows.index(row);
-    }
-    await this.rows.settle([row]);
-    this.#dispatch(row);
     return true;
   }
 

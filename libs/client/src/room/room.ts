@@ -236,7 +236,7 @@ export class Room implements RoomHandle {
   }
   /** The server is not the one it was: started again, or from an older backup. */
   serverChanged(): Promise<void> {
-    return this.#steps.run(() => this.#parts.outbox.serverChanged());
+    return this.#steps.run(() => this.#parts.outbox.again.serverChanged());
   }
   /** The relay gave up on an envelope of this account after its days (delivery.md D7). */
   expired(eid: Eid, devices: DeviceId[]): Promise<void> {
