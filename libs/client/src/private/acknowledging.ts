@@ -27,17 +27,17 @@ export class Acknowledging {
 
   /** Null when the commit does what none may, or this device may not acknowledge it any more. `hash`: SHA-256 of the commit. */
   async acknowledge(epoch: number, commit: Uint8Array, hash: Uint8Array): Promise<Signed | null> {
-    return (await this.#allowed(commit)) ? this.#ack(epoch, hash) : null;
+    return (await this.#allowed(commit)) ? this.#ack(epoch, commit, hash) : null;
   }
 
   /** One signature for one place, remembered before it leaves. Null when another commit has it, or this generation is over. */
-  async #ack(epoch: number, hash: Uint8Array): Promise<Signed | null> {
+  async #ack(epoch: number, commit: Uint8Array, hash: Uint8Array): Promise<Signed | null> {
     const { ctx, row } = this.state;
     const { id, generation, promised, acked, talking } = row;
     const name = toBase64url(hash);
     if (promised > generation || !talking) return null;
     if (acked && acked.generation === generation && acked.epoch === epoch && acked.hash !== name) return null;
-    row.acked = { generation, epoch, hash: name };
+    row.acked = { generation, epoch, hash: name, commit };
     await this.state.save();
     return { device: ctx.me.device, signature: await ctx.sealer.sign(ackStatement(id, generation, epoch, hash)) };
   }

@@ -1,5 +1,6 @@
 import { groupIdOf, orderedStatement, toBase64url, type DeviceId } from '../../../protocol/src/index.ts';
 import { sha256 } from '../room/statement.ts';
+import { sameBytes } from '../same-bytes.ts';
 import { SealError, type Bundle } from '../sealing/sealer.ts';
 import type { Acknowledging } from './acknowledging.ts';
 import type { Following } from './following.ts';
@@ -9,6 +10,9 @@ import type { PrivateState } from './private-state.ts';
 
 /** A commit on its way to a majority. */
 type Ballot = { bundle: Bundle; epoch: number; hash: Uint8Array; votes: Signed[]; welcome: DeviceId[] };
+
+/** Of a commit that adds nobody, or whose author is another. */
+const unanswered = { welcome: new Uint8Array(), groupInfo: new Uint8Array() };
 
 /** Devices that wait to be added again. */
 const rejoiningMax = 64;
@@ -45,15 +49,24 @@ export class Ballots {
     const { ctx, row } = this.state;
     const welcome = [...this.#rejoining.keys()].filter((device) => !this.state.leaf(device));
     const packages = welcome.map((device) => this.#rejoining.get(device)!);
-    this.#rejoining.clear();
     let bundle;
     try {
       bundle = await ctx.sealer.commit(row.id, packages, { removing });
     } catch (error) {
       if (!(error instanceof SealError) || error.code === 'fenced') throw error;
-      return; // a key package that does not fit: whoever sent it asks again
+      return this.#rejoining.clear(); // a key package that does not fit: whoever sent it asks again
     }
+    const first = this.#begunBefore;
+    if (first && !sameBytes(first, bundle.commit)) return this.#open({ ...unanswered, commit: first }, []);
+    this.#rejoining.clear();
     await this.#open(bundle, welcome);
+  }
+
+  /** What was put to everybody before a reload of this device: who acknowledged it for this place acknowledges no other. */
+  get #begunBefore(): Uint8Array | undefined {
+    const { row, roster } = this.state;
+    const { acked, generation } = row;
+    return acked?.generation === generation && acked.epoch === roster!.epoch + 1 ? acked.commit : undefined;
   }
 
   /** A member's commit. */
@@ -61,7 +74,7 @@ export class Ballots {
     const { row, roster, sequencing } = this.state;
     const next = roster && roster.epoch + 1;
     if (!sequencing || this.#ballot || generation !== row.generation || epoch !== next || !this.state.leaf(from)) return;
-    await this.#open({ commit, welcome: new Uint8Array(), groupInfo: new Uint8Array() }, []);
+    await this.#open({ ...unanswered, commit }, []);
   }
 
   async acknowledged(from: DeviceId, { generation, epoch, hash, signature }: Told<'ack'>): Promise<void> {

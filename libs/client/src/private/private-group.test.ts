@@ -16,8 +16,8 @@ const patient = { timeout: 20_000, interval: 20 };
 /** One device of the conversation: real sealer, rows and group; fake links, which are open or cut as the story says. */
 class Member {
   readonly disk = memoryDisk();
-  readonly store = openMemoryStore(this.disk);
-  readonly sealer = new MlsSealer(this.store);
+  store = openMemoryStore(this.disk);
+  sealer = new MlsSealer(this.store);
   readonly queue = new Serial();
   readonly linked = new Map<DeviceId, Member>();
   readonly told: PrivateMessage[] = [];
@@ -33,6 +33,20 @@ class Member {
       ...{ id, room, generation: 0, sequencer, begunAt: 0, talking: true, promised: 0, acked: null, departed: [] },
       ...{ people: leaves.map(({ user }) => user), devices: leaves.map(({ device }) => device), mandate: { votes: [], departures: [] } },
     };
+    await this.#goOn(row);
+  }
+
+  /** Only what is on the disk is left, and nobody is linked. */
+  async reload(): Promise<void> {
+    this.group.stop();
+    await this.queue.idle();
+    for (const other of this.linked.values()) this.cut(other);
+    this.store = openMemoryStore(this.disk);
+    this.sealer = new MlsSealer(this.store);
+    await this.#goOn(structuredClone(this.stored));
+  }
+
+  async #goOn(row: PrivateRow): Promise<void> {
     const soon = (step: () => Promise<void>) => void this.queue.run(step);
     const ctx = { me: this.me, sealer: this.sealer, clock: { now: () => Date.now(), compare: () => undefined }, soon };
     const nothing = async () => undefined;
@@ -169,6 +183,23 @@ describe('the group of a private conversation (P-33, P-34)', () => {
     expect(ann.stored.sequencer).toBe(ann.me.device);
     await rest[1].leave();
     for (const member of [ann, rest[0]]) await expect.poll(() => stand(member), patient).toMatchObject({ generation: 2, leaves: 2 });
+  });
+
+  it('puts a member’s commit to the vote again after the sequencer’s reload, though its author has gone meanwhile', async () => {
+    const [ann, bob, cyd, dan, eve] = (await gather(5)) as [Member, Member, Member, Member, Member];
+    ann.link(bob);
+    const { commit } = await bob.sealer.commit(id, []);
+    bob.tell(ann.me.device, { type: 'submit', id, generation: 0, epoch: 2, commit });
+    await expect.poll(() => bob.said('ack'), patient).toBe(1); // two of five
+    await settled();
+    await ann.reload();
+    bob.link(cyd);
+    await bob.leave();
+    await settled();
+    for (const [one, other] of [[ann, cyd], [ann, dan], [ann, eve]] as const) one.link(other); // prettier-ignore
+    for (const member of [ann, cyd, dan, eve])
+      await expect.poll(() => stand(member), patient).toEqual({ generation: 0, epoch: 3, leaves: 4 });
+    expect(members.flatMap(({ hasty }) => hasty)).toEqual([]);
   });
 
   it('gives no vote while the sequencer is at hand', async () => {

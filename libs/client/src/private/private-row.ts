@@ -19,8 +19,8 @@ export type PrivateRow = {
   talking: boolean;
   /** Nothing of an earlier generation is acknowledged any more. */
   promised: number;
-  /** The one commit this device acknowledged for the place after its epoch. */
-  acked: { generation: number; epoch: number; hash: string } | null;
+  /** The one commit this device acknowledged for the place after its epoch. The sequencer puts it to the others again after a reload. */
+  acked: { generation: number; epoch: number; hash: string; commit?: Uint8Array } | null;
   /** Who has signed that they are gone, in this generation. */
   departed: Departure[];
   /** Why this generation may be: empty for the first. */
