@@ -34,6 +34,11 @@ export class Delivery extends Emitter<Events> {
     relay.on('refused', (event) => this.#refused(event));
   }
 
+  /** Whom no link reaches is reached all the same. */
+  get relays(): boolean {
+    return this.relayAllowed();
+  }
+
   /** Something may leave for one of these devices now; otherwise it waits here, since no relay keeps it (MESH4). */
   mayLeaveFor(devices: Iterable<DeviceId>): boolean {
     return this.relayAllowed() || [...devices].some((device) => this.mesh.reaches(device));

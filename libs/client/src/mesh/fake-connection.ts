@@ -76,7 +76,7 @@ export class FakeConnection {
 
   async setLocalDescription(): Promise<void> {
     const type = this.signalingState === 'have-remote-offer' ? 'answer' : 'offer';
-    const print = Array.from({ length: 32 }, () => this.id.toString(16).padStart(2, '0')).join(':');
+    const print = Array.from({ length: 32 }, (_, i) => ((this.id >> (8 * (i % 2))) & 255).toString(16).padStart(2, '0')).join(':');
     this.localDescription = { type, sdp: `a=x-id:${this.id}\r\na=fingerprint:sha-256 ${print}\r\n` };
     this.signalingState = type === 'offer' ? 'have-local-offer' : 'stable';
     this.#meet();

@@ -15,15 +15,14 @@ import { Emitter } from '../emitter.ts';
 import type { Reach } from '../views/members.ts';
 import { ByHand } from './by-hand.ts';
 import { EarlySignals } from './early-signals.ts';
+import { Expectations, type Expected } from './expectations.ts';
 import type { FileLane } from './file-lane.ts';
 import { MemberSignaler } from './member-signaler.ts';
+import { linksInAll, linksPerRoom } from './near.ts';
 import { Peer } from './peer.ts';
 import { RtcLink, type Identity, type Other, type SendSignal } from './rtc-link.ts';
 import { parseSignal } from './signal-message.ts';
 import type { Signaler } from './signaler.ts';
-
-/** A device that shares a room with us: its key comes from the group, its being there from the server. */
-export type Expected = Other & { online: boolean };
 
 export type MeshOptions = {
   /** Null where the browser has no WebRTC: everything goes by the relay (APP6). */
@@ -45,9 +44,9 @@ export type MeshEvents = LinkEvents & {
 
 const ackBatchMs = 20;
 
-/** Direct links to every device one shares a room with: who and when. One connection serves all rooms of a pair. */
+/** Direct links to the devices one shares a room with: who and when. One connection serves all rooms of a pair. */
 export class Mesh extends Emitter<MeshEvents> implements Link {
-  readonly #rooms = new Map<RoomId, Map<DeviceId, Expected>>();
+  readonly #rooms: Expectations;
   readonly #peers = new Map<DeviceId, Peer>();
   readonly #acks = new Map<DeviceId, Eid[]>();
   readonly #early = new EarlySignals(() => this.#now());
@@ -62,31 +61,36 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
     const links = {
       linked: () => [...this.#peers].filter(([, { linked }]) => linked).map(([device]) => device),
       send: (device: DeviceId, message: LinkMessage) => this.#send(device, message),
-      roomOf: (...devices: DeviceId[]) => this.#roomOf(devices),
-      connected: (device: DeviceId) => this.#connected(device),
+      roomOf: (...devices: DeviceId[]) => this.#rooms.common(devices),
+      connected: (device: DeviceId) => this.#rooms.connected(device),
     };
+    this.#rooms = new Expectations(options.own.device, (device) => this.#signaler.knows(device));
     this.#signaler = new MemberSignaler(options.own.device, options.signaler, links, () => this.#now());
     this.#signaler.on('signal', ({ room, from, data }) => this.#signalled(room, from, data));
     this.#signaler.on('ready', () => this.#seekAll());
     this.byHand = new ByHand(options.own.device, {
       link: (peer) => this.#linkByHand(peer),
-      expected: (device) => this.#expected(device)?.expected ?? null,
+      expected: (device) => this.#rooms.find(device),
       signal: (device) => this.#signalTo(device),
-      adopt: (device, link, patienceMs) => (this.#peers.get(device) ?? this.#peer(device))?.adopt(link, patienceMs),
+      adopt: (device, link, patienceMs) => (this.#peers.get(device) ?? this.#newPeer(device))?.adopt(link, patienceMs),
     });
     this.#timer = setInterval(() => this.#peers.forEach((peer) => peer.tick(options.visible())), timing.peerPingMs);
   }
 
-  /** Replaces what is known of one room's devices, oneself excluded. Links to devices that share no room any more are closed. */
-  expect(room: RoomId, devices: Expected[]): void {
+  /**
+   * Replaces what is known of one room's devices, oneself excluded. Links to devices that share no room any more are closed. `relayed`: a relay
+   * carries to whom no link goes, so that links need not be many (MESH9).
+   */
+  expect(room: RoomId, devices: Expected[], relayed = true): void {
     if (this.#stopped) return;
-    const before = new Set(devices.filter(({ device }) => this.#connected(device)).map(({ device }) => device));
-    this.#rooms.set(room, new Map(devices.map((expected) => [expected.device, expected])));
+    const before = new Set(devices.filter(({ device }) => this.#rooms.connected(device)).map(({ device }) => device));
+    this.#rooms.set(room, devices, relayed);
     for (const { device } of devices) this.#meet(device, before.has(device));
     this.#closeStrangers();
+    this.#closeFar();
     this.refresh(); // with other rooms in common
     this.#signaler.linksChanged();
-    for (const { from, data } of this.#early.due(room, new Set(this.#rooms.get(room)!.keys()))) this.#signal(from, data);
+    for (const { from, data } of this.#early.due(room, new Set(this.#rooms.in(room)))) this.#signal(from, data);
   }
 
   /** The room is left: nothing of it passes here any more. */
@@ -124,12 +128,12 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
 
   /** True when this device is one of the room's: what is in the room is for it, too. */
   shares(room: RoomId, device: DeviceId): boolean {
-    return this.#rooms.get(room)?.has(device) ?? false;
+    return this.#rooms.has(room, device);
   }
 
   /** Other devices of the room. */
   devicesIn(room: RoomId): DeviceId[] {
-    return [...(this.#rooms.get(room)?.keys() ?? [])];
+    return this.#rooms.in(room);
   }
 
   /** Devices of the room that are linked directly now. */
@@ -184,30 +188,8 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
     return (this.options.now ?? Date.now)();
   }
 
-  #expected(device: DeviceId): { room: RoomId; expected: Expected } | null {
-    for (const [room, devices] of this.#rooms) {
-      const expected = devices.get(device);
-      if (expected) return { room, expected };
-    }
-    return null;
-  }
-
   #configuration(device: DeviceId): RTCConfiguration | null {
-    return this.options.configuration([...this.#rooms].filter(([, devices]) => devices.has(device)).map(([room]) => room));
-  }
-
-  #roomOf(devices: DeviceId[]): RoomId | null {
-    return [...this.#rooms].find(([, known]) => devices.every((device) => known.has(device)))?.[0] ?? null;
-  }
-
-  /** By the server's word, in any room: who is away from one may be in another. */
-  #connected(device: DeviceId): boolean {
-    return [...this.#rooms.values()].some((devices) => devices.get(device)?.online);
-  }
-
-  /** There by the server's word or a member's. */
-  #online(device: DeviceId): boolean {
-    return this.#connected(device) || this.#signaler.knows(device);
+    return this.options.configuration(this.#rooms.roomsOf(device));
   }
 
   #send(device: DeviceId, message: LinkMessage): boolean {
@@ -216,37 +198,45 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
 
   /** Signals pass again, or to more devices than before. */
   #seekAll(): void {
-    const expected = new Set([...this.#rooms.values()].flatMap((devices) => [...devices.keys()]));
-    for (const device of expected) {
+    this.#rooms.moved();
+    for (const device of this.#rooms.all()) {
       const peer = this.#peers.get(device);
       if (peer?.state === 'waiting') peer.resume();
       else if (peer?.linked) peer.repeat();
-      else if (this.#online(device)) (peer ?? this.#peer(device))?.begin(false);
+      else if (this.#rooms.wanted(device)) this.#peer(device)?.begin(false);
     }
   }
 
   #meet(device: DeviceId, wasConnected: boolean): void {
     const peer = this.#peers.get(device);
-    const connected = this.#connected(device);
+    const connected = this.#rooms.connected(device);
     if (wasConnected && !connected && peer?.linked) peer.doubt();
-    else if (this.#online(device)) (peer ?? this.#peer(device))?.begin(connected && !wasConnected);
-    else if (wasConnected) peer?.close();
+    else if (this.#rooms.wanted(device)) this.#peer(device)?.begin(connected && !wasConnected);
+    else if (wasConnected && !connected) peer?.close();
   }
 
+  /** Null without WebRTC, for strangers, and for one more while there are links enough. */
   #peer(device: DeviceId): Peer | null {
-    const found = this.#expected(device);
+    const known = this.#peers.get(device);
+    if (known && known.state !== 'idle') return known;
+    const links = [...this.#peers.values()].filter(({ state }) => state !== 'idle').length;
+    return links >= linksInAll && this.#rooms.relayed(device) ? null : (known ?? this.#newPeer(device));
+  }
+
+  #newPeer(device: DeviceId): Peer | null {
+    const found = this.#rooms.find(device);
     if (!this.options.rtc || !found) return null;
     const { rtc, own } = this.options;
     const peer = new Peer({
       rtc,
       configuration: () => this.#configuration(device),
       own,
-      peer: { device, deviceKey: found.expected.deviceKey },
+      peer: { device, deviceKey: found.deviceKey },
       signal: this.#signalTo(device),
       message: (bytes) => this.#received(device, bytes),
       file: (bytes) => this.emit('file', { from: device, bytes }),
       changed: () => this.#changed(),
-      wanted: () => this.#online(device),
+      wanted: () => this.#rooms.wanted(device),
       now: () => this.#now(),
     });
     this.#peers.set(device, peer);
@@ -255,7 +245,7 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
 
   #signalTo(device: DeviceId): SendSignal {
     return (message) => {
-      const room = this.#expected(device)?.room;
+      const room = this.#rooms.common([device]);
       if (room) this.#signaler.signal(room, device, JSON.stringify(message));
     };
   }
@@ -278,13 +268,13 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
 
   /** A device that is not in the group gets no link, whatever the server says; but a newcomer's offer may be ahead of their commit. */
   #signalled(room: RoomId, from: DeviceId, data: string): void {
-    if (this.#rooms.get(room)?.has(from)) return this.#signal(from, data);
+    if (this.#rooms.has(room, from)) return this.#signal(from, data);
     this.#early.keep({ room, from, data });
   }
 
   #signal(from: DeviceId, data: string): void {
     const message = parseSignal(data);
-    if (message) (this.#peers.get(from) ?? this.#peer(from))?.handle(message);
+    if (message) this.#peer(from)?.handle(message);
   }
 
   #received(from: DeviceId, bytes: Uint8Array): void {
@@ -298,7 +288,7 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
     if (message.type === 'ack') for (const eid of message.eids) this.emit('acknowledged', { eid: toBase64url(eid), devices: [from] });
     else if (message.type === 'signal' || message.type === 'neighbours') this.#signaler.heard(from, message);
     else if (message.type === 'told') this.emit('told', { from, body: message.body });
-    else if (this.#rooms.get(message.room)?.has(from)) {
+    else if (this.#rooms.has(message.room, from)) {
       const { room, ciphertext } = message;
       this.emit('arrived', { room, ciphertext, via: 'mesh', from, acknowledge: (eid) => this.#acknowledge(from, eid) });
     }
@@ -320,7 +310,16 @@ export class Mesh extends Emitter<MeshEvents> implements Link {
 
   #closeStrangers(): void {
     for (const [device, peer] of this.#peers) {
-      if (this.#expected(device)) continue;
+      if (this.#rooms.find(device)) continue;
+      this.#peers.delete(device);
+      peer.close();
+    }
+  }
+
+  /** In a large room others come between: such links are kept for a while, since who comes often goes again; the oldest of many close (MESH9). */
+  #closeFar(): void {
+    const far = [...this.#peers].filter(([device]) => this.#rooms.far(device));
+    for (const [device, peer] of far.slice(0, -linksPerRoom)) {
       this.#peers.delete(device);
       peer.close();
     }

@@ -19,9 +19,13 @@ export async function makeDevice(): Promise<Device> {
 }
 
 export const meshes: Mesh[] = [];
-export function makeMesh(own: Device, signalers: Map<DeviceId, MemorySignaler>): { mesh: Mesh; signaler: MemorySignaler } {
+export function makeMesh(
+  own: Device,
+  signalers: Map<DeviceId, MemorySignaler>,
+  rtc: typeof RTCPeerConnection = NodePeerConnection,
+): { mesh: Mesh; signaler: MemorySignaler } {
   const signaler = new MemorySignaler(own.device, signalers);
-  const mesh = new Mesh({ rtc: NodePeerConnection, configuration, own, signaler, visible: () => true });
+  const mesh = new Mesh({ rtc, configuration, own, signaler, visible: () => true });
   meshes.push(mesh);
   return { mesh, signaler };
 }

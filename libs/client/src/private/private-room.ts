@@ -213,11 +213,12 @@ export class PrivateRoom implements Branch {
 
   /** While it goes on, links to the others are wanted whether a server sees them or not. */
   #expect(): void {
-    const { mesh, me } = this.#ctx;
+    const { mesh, delivery, me } = this.#ctx;
     const leaves = (this.#group.roster?.leaves ?? []).filter(({ device }) => device !== me.device);
     mesh.expect(
       this.row.id,
       leaves.map(({ device, deviceKey }) => ({ device, deviceKey, online: this.row.talking })),
+      delivery.relays,
     );
   }
 

@@ -79,7 +79,7 @@ export class Attendance {
 
   /** Links go to leaves that stay: whoever is about to be removed gets none. */
   expectPeers(): void {
-    const { mesh, me, room } = this.ctx;
+    const { mesh, delivery, me, room } = this.ctx;
     const roster = this.hooks.roster();
     const removing = new Set(roster?.removing);
     const stays = (user: UserId, device: DeviceId) => device !== me.device && !removing.has(device) && !this.hooks.shunned(user);
@@ -87,6 +87,7 @@ export class Attendance {
     mesh.expect(
       room,
       leaves.map(({ device, deviceKey }) => ({ device, deviceKey, online: this.#online.has(device) })),
+      delivery.relays,
     );
   }
 
