@@ -48,17 +48,34 @@ const together = (room: RoomHandle, count: number) =>
   until(room.roster, ({ members }) => members.length === count && members.every(({ joining }) => !joining));
 const epochOf = async (person: NodePerson, room: RoomHandle) => (await person.client.live!.epoch(room.id))!;
 
-/** Three in the Lobby; a backup is taken; then one sleeps through it when another leaves and comes back, and words are said: two commits, one message. */
-async function backedUp() {
+/** Also to those whom this person has not seen yet. */
+const sayAnyway = async (room: RoomHandle, text: string) => room.retry(await room.say(text));
+
+type Kind = 'open' | 'password' | 'hidden';
+const password = 'over the hills';
+
+/** Into the room, for the first time or again; `by`: somebody inside, who invites where there is no other way. */
+async function comeIn(person: NodePerson, kind: Kind, by: RoomHandle): Promise<RoomHandle> {
+  if (kind === 'hidden') await person.client.joinByInvitation((await by.administration.invite(1, 1)).fragment);
+  else await person.client.joinRoom(by.id, kind === 'password' ? { password } : undefined);
+  const room = person.client.room(by.id);
+  await until(room.view, ({ phase }) => phase === 'ready', 90_000);
+  return room;
+}
+
+/** Three in a room; a backup is taken; then one sleeps through it when another leaves and comes back, and words are said: two commits, one message. */
+async function backedUp(kind: Kind = 'open') {
   const [ann, bob, cyd] = ['ann', 'bob', 'cyd'].map((name) => new NodePerson(server, name)) as [NodePerson, NodePerson, NodePerson];
   people = [ann, bob, cyd];
   await ann.setUp('Lobby');
   const { secret } = await ann.client.account.invite({ uses: 5 });
   await bob.register(secret);
   await cyd.register(secret);
-  const [a, b, c] = [await ann.enter('Lobby'), await bob.enter('Lobby'), await cyd.enter('Lobby')];
+  const a = ann.client.room(await ann.client.createRoom({ name: 'Attic', kind, ...(kind === 'password' ? { password } : {}) }));
+  await until(a.view, ({ phase }) => phase === 'ready');
+  const [b, c] = [await comeIn(bob, kind, a), await comeIn(cyd, kind, a)];
   for (const room of [a, b, c]) await together(room, 3);
-  await a.say('before the backup');
+  await sayAnyway(a, 'before the backup');
   for (const room of [b, c]) await shows(room, ['before the backup']);
 
   await server.kill();
@@ -69,11 +86,10 @@ async function backedUp() {
   const epoch = await epochOf(ann, a);
   await b.leave();
   await until(a.roster, ({ members }) => members.length === 2, 90_000);
-  await bob.client.joinRoom(a.id);
-  await until(b.view, ({ phase }) => phase === 'ready', 90_000);
+  await comeIn(bob, kind, a);
   await together(a, 3);
   expect(await epochOf(ann, a)).toBe(epoch + 2);
-  await a.say('after the backup');
+  await sayAnyway(a, 'after the backup');
   await until(b.timeline, () => textsOf(b).includes('after the backup'));
   await until(a.timeline, ({ items }) => items.some((item) => item.type === 'message' && item.text === 'after the backup'));
   return { ann, bob, cyd, a, b, epoch, secret };
@@ -101,36 +117,88 @@ describe('a server that was set back to an older backup (delivery.md D11)', () =
   });
 
   it.each([
-    ['behind those who knew more', ['dan']],
-    ['as far as those who knew more', ['dan', 'eve']],
-    ['beyond those who knew more', ['dan', 'eve', 'fay']],
-  ])('that has gone on %s: they come in again, and what they said since is said to all', { timeout: 120_000 }, async (_, newcomers) => {
-    const { ann, bob, cyd, a, epoch, secret } = await backedUp();
-    ann.stop();
-    bob.stop();
-    await server.kill();
-    await setBack();
-    await server.start();
-    const first = await cyd.reload();
-    people.push(first);
-    await first.ready();
-    for (const name of newcomers) {
-      const newcomer = new NodePerson(server, name);
-      people.push(newcomer);
-      await newcomer.register(secret);
-      await newcomer.enter('Lobby');
-    }
-    const here = first.client.room(a.id);
-    await together(here, 3 + newcomers.length);
-    expect(await epochOf(first, here)).toBe(epoch + newcomers.length);
-    await here.say('the room has gone on');
+    ['behind those who knew more', 'open', ['dan']],
+    ['as far as those who knew more', 'open', ['dan', 'eve']],
+    ['beyond those who knew more', 'open', ['dan', 'eve', 'fay']],
+    ['in a room with a password', 'password', ['dan']],
+  ] as const)(
+    'that has gone on %s: they come in again, and what they said since is said to all',
+    { timeout: 120_000 },
+    async (_, kind, newcomers) => {
+      const { ann, bob, cyd, a, epoch, secret } = await backedUp(kind);
+      ann.stop();
+      bob.stop();
+      await server.kill();
+      await setBack();
+      await server.start();
+      const first = await cyd.reload();
+      people.push(first);
+      await first.ready();
+      const here = first.client.room(a.id);
+      for (const name of newcomers) {
+        const newcomer = new NodePerson(server, name);
+        people.push(newcomer);
+        await newcomer.register(secret);
+        await comeIn(newcomer, kind, here);
+      }
+      await together(here, 3 + newcomers.length);
+      expect(await epochOf(first, here)).toBe(epoch + newcomers.length);
+      await sayAnyway(here, 'the room has gone on');
 
-    const back = [await ann.reload(), await bob.reload()];
-    people.push(...back);
-    const rooms = [here, ...back.map((person) => person.client.room(a.id))];
-    const everything = ['before the backup', 'after the backup', 'the room has gone on'];
-    for (const room of rooms) await shows(room, everything, 90_000);
-    await rooms[1]!.say('all are back');
-    for (const room of rooms) await shows(room, [...everything, 'all are back'], 90_000);
-  });
+      const back = [await ann.reload(), await bob.reload()];
+      people.push(...back);
+      const rooms = [here, ...back.map((person) => person.client.room(a.id))];
+      const everything = ['before the backup', 'after the backup', 'the room has gone on'];
+      if (kind !== 'open') {
+        // Who had not seen the newcomer is asked first, also for what was said before and has to leave again.
+        for (const room of rooms) await until(room.roster, ({ members }) => members.some(({ name }) => name === 'dan'), 90_000);
+        for (const room of rooms) await together(room, 3 + newcomers.length);
+        await sayAnyway(rooms[1]!, 'dan is welcome');
+        everything.push('dan is welcome');
+      }
+      for (const room of rooms) await shows(room, everything, 90_000);
+      await sayAnyway(rooms[1]!, 'all are back');
+      for (const room of rooms) await shows(room, [...everything, 'all are back'], 90_000);
+    },
+  );
+
+  it(
+    'in a hidden room whose others are away: what they say meanwhile is said once somebody has let them in',
+    { timeout: 120_000 },
+    async () => {
+      const { ann, bob, cyd, a, epoch, secret } = await backedUp('hidden');
+      ann.stop();
+      bob.stop();
+      await server.kill();
+      await setBack();
+      await server.start();
+      const first = await cyd.reload();
+      people.push(first);
+      await first.ready();
+      const here = first.client.room(a.id);
+      for (const name of ['dan', 'eve']) {
+        const newcomer = new NodePerson(server, name);
+        people.push(newcomer);
+        await newcomer.register(secret);
+        await comeIn(newcomer, 'hidden', here);
+        newcomer.stop();
+      }
+      expect(await epochOf(first, here)).toBe(epoch + 2); // as many as those two know of, and others
+      first.stop();
+
+      const back = await ann.reload();
+      people.push(back);
+      await back.ready();
+      const again = back.client.room(a.id);
+      await until(again.view, ({ phase }) => phase === 'waiting-for-member', 30_000);
+      await again.say('said outside');
+      const last = await first.reload();
+      people.push(last);
+      await until(again.roster, ({ members }) => members.some(({ name }) => name === 'eve'), 90_000);
+      await until(again.view, ({ phase }) => phase === 'ready', 90_000);
+      await sayAnyway(again, 'let in');
+      const room = last.client.room(a.id);
+      await shows(room, ['before the backup', 'after the backup', 'said outside', 'let in'], 90_000);
+    },
+  );
 });

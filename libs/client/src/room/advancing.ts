@@ -61,9 +61,9 @@ export class Advancing {
     // Founded already: only the server's word on it is still on its way.
     if (status.epoch < 0) return roster?.generation === status.generation ? undefined : this.#found(status.generation);
     if (!roster || roster.generation !== status.generation) return drained ? this.#join() : undefined;
+    if (strayed) return this.enter();
     if (roster.epoch < status.epoch) return drained ? this.#missed(roster.epoch) : undefined;
     if (roster.epoch > status.epoch) return setBack ? this.#restore(status, roster) : undefined;
-    if (strayed) return this.enter();
     if (status.removing.length > 0 || status.adding.length > 0) await this.#takeTurn(status, roster);
     else await this.#renew(roster);
   }
@@ -101,8 +101,11 @@ export class Advancing {
   /** The server lacks commits that it had ordered itself: brought back, or this device comes in again where others have gone on. */
   async #restore(status: GroupStatus, roster: Roster): Promise<void> {
     const outcome = await bringBack(this.ctx, this.ways.log, status, roster);
-    if (outcome === 'another-way') return this.enter();
-    if (outcome === 'not-here') return this.pacing.within(othersFirst) ? this.pacing.askAgain() : this.enter();
+    if (outcome === 'not-here' && this.pacing.within(othersFirst)) return this.pacing.askAgain();
+    if (outcome !== 'done') {
+      this.state.stray(status.epoch);
+      return this.enter();
+    }
     this.state.setBack = false;
     this.state.status = { ...status, epoch: roster.epoch };
     await this.ways.committing.commit(roster, []);

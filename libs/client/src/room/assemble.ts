@@ -68,7 +68,7 @@ export function assemble(ctx: RoomContext, steps: Steps) {
   const administration = new Administration(ctx, (version, psk) => steps.run(() => group.rekey(version, psk)));
 
   const outbox: Outbox = new Outbox(ctx, {
-    roster,
+    roster: () => group.sealing,
     split: () => agreement.split,
     shunning: () => rules.shunning,
     asks: (now) => audience.asks(now),

@@ -7,8 +7,12 @@ export type Committed = Extract<ServerFrame, { type: 'committed' }>;
 
 export type FollowingHooks = {
   roster: () => Roster | null;
+  /** Of which epoch of the server's group this device noticed that it has another one; null while it has not. */
+  strayedAt: () => number | null;
   /** The group moved on. */
   moved: (change: EpochChange) => Promise<void>;
+  /** The server's group of this epoch is not the one that this device has. */
+  stray: (at: number) => void;
   /** This device cannot follow: it comes in again. */
   enter: () => Promise<void>;
   /** Something in the log was of no use: look where this device stands. */
@@ -58,10 +62,12 @@ export class Following {
   async #welcomed(frame: Committed): Promise<void> {
     const { sealer, room, serverKey } = this.ctx;
     const roster = this.hooks.roster();
-    if (roster && roster.generation === frame.generation && roster.epoch >= frame.epoch) return this.#acknowledge(frame);
+    const astray = this.hooks.strayedAt();
+    const reached = astray ?? roster?.epoch ?? -1; // epochs of another group say nothing about this one
+    if (roster?.generation === frame.generation && reached >= frame.epoch) return this.#acknowledge(frame);
     const [welcome, groupInfo] = await this.#bytes(frame, 3);
     try {
-      await this.hooks.moved(await sealer.joinByWelcome(room, welcome!, groupInfo!, serverKey()));
+      await this.hooks.moved(await sealer.joinByWelcome(room, welcome!, groupInfo!, serverKey(), astray !== null));
     } catch (error) {
       // A Welcome that cannot be opened is no dead end: this device comes in again (e2ee.md, key packages).
       if (!(error instanceof SealError) || error.code !== 'bad-welcome') throw error;
@@ -74,6 +80,7 @@ export class Following {
     const { sealer, room } = this.ctx;
     const roster = this.hooks.roster();
     if (!roster || roster.generation !== frame.generation || frame.epoch <= roster.epoch) return this.#acknowledge(frame);
+    if (this.hooks.strayedAt() !== null) return this.#acknowledge(frame); // of no use to a group that is another one
     if (frame.epoch > roster.epoch + 1) {
       if (this.#ahead.size < aheadMax) this.#ahead.set(frame.epoch, frame);
       return;
@@ -85,6 +92,7 @@ export class Following {
       if (change) await this.hooks.moved(change);
     } catch (error) {
       if (!(error instanceof SealError) || error.code === 'fenced' || error.code === 'password-needed') throw error;
+      this.hooks.stray(frame.epoch);
       await this.hooks.enter(); // a commit this device cannot open: come in again rather than stay behind
     }
     this.#acknowledge(frame);

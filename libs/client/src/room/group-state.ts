@@ -15,8 +15,8 @@ export class GroupState {
   drained = false;
   /** The server has gone back to an older backup: it lacks commits that it had ordered itself. */
   setBack = false;
-  /** It has gone on from there: its group has this epoch's number, and is another one. */
-  strayed = false;
+  /** It has gone on from there: of which epoch of its group this device noticed that it is another one. Null while it is not. */
+  strayedAt: number | null = null;
   #roster: Roster | null = null;
   /** While there is no roster. */
   #waiting: 'loading' | Waiting = 'loading';
@@ -29,10 +29,18 @@ export class GroupState {
 
   get phase(): GroupPhase {
     if (this.locked) return 'password-needed';
-    return this.#roster ? 'ready' : this.#waiting;
+    return this.#roster && !this.strayed ? 'ready' : this.#waiting;
   }
   get roster(): Roster | null {
     return this.#roster;
+  }
+  get strayed(): boolean {
+    return this.strayedAt !== null;
+  }
+  /** Its latest word on the group is of an epoch that the server has otherwise. */
+  stray(at: number): void {
+    this.strayedAt ??= at;
+    this.joining();
   }
   /** In the group, and where the server says that it is. */
   get current(): boolean {
@@ -42,6 +50,7 @@ export class GroupState {
   async load(): Promise<void> {
     this.#roster = await this.ctx.sealer.roster(this.ctx.room);
     this.#waiting = 'loading';
+    this.strayedAt = null;
   }
 
   async moved(change: EpochChange): Promise<void> {
@@ -49,7 +58,8 @@ export class GroupState {
       await this.ctx.sealer.forget(this.ctx.room);
       this.#roster = null;
     } else this.#roster = await this.ctx.sealer.roster(this.ctx.room);
-    this.setBack = this.strayed = false;
+    this.setBack = false;
+    this.strayedAt = null;
     this.#waiting = 'joining'; // should the group be lost again
   }
 

@@ -53,7 +53,9 @@ export class Group {
     const committing = new Committing(ctx, this.#log, { online, urgent, moved });
     this.#following = new Following(ctx, this.#log, {
       roster: () => this.roster,
+      strayedAt: () => this.#state.strayedAt,
       moved,
+      stray: (at) => this.#state.stray(at),
       enter: () => advancing.enter(),
       look: () => this.#pacing.soon(0),
     });
@@ -72,9 +74,13 @@ export class Group {
   get roster(): Roster | null {
     return this.#state.roster;
   }
-  /** The server has another group under this epoch: this device comes in again (delivery.md D11). */
+  /** The server has another group than this device, which comes in again (delivery.md D11). */
   get strayed(): boolean {
     return this.#state.strayed;
+  }
+  /** The group to seal to: none while nobody else may have the one of this device. */
+  get sealing(): Roster | null {
+    return this.strayed ? null : this.roster;
   }
   /** People who ask to come in, and wait for a person's word. */
   get knocking(): UserId[] {
@@ -116,7 +122,8 @@ export class Group {
     const { roster } = this;
     this.#state.drained = false;
     this.#state.setBack = roster?.generation === status.generation && status.epoch >= 0 && status.epoch < roster.epoch;
-    this.#state.strayed = this.#isElsewhere(status);
+    if (roster?.generation !== status.generation || roster.epoch === status.epoch) this.#state.strayedAt = null; // told anew
+    if (this.#isElsewhere(status)) this.#state.stray(status.epoch);
     this.#following.clear();
     this.#entering.forget();
     await this.told(status);
@@ -125,7 +132,7 @@ export class Group {
   /** The server's word on the group. */
   async told(status: GroupStatus): Promise<void> {
     this.#state.status = status;
-    if (this.#state.setBack) this.#state.strayed = this.#isElsewhere(status); // others have gone on meanwhile
+    if (this.#state.setBack && this.#isElsewhere(status)) this.#state.stray(status.epoch); // others have gone on meanwhile
     this.#pacing.resume();
     if (this.#state.current) await this.#state.takeProposals();
     this.#pacing.soon(0);

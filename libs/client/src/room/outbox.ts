@@ -177,11 +177,12 @@ export class Outbox {
 
   async sendAnyway(mid: Mid): Promise<void> {
     const row = this.rows.of(mid);
-    if (!row || row.sealed) return;
+    if (!row || (row.sealed && !this.again.asks(mid))) return;
     const waiting = this.rows.unsealed;
     for (const each of waiting) each.anyway = true;
     await this.rows.write(waiting);
     await this.hooks.acknowledged();
+    await this.again.flush();
   }
 
   async retry(mid: Mid): Promise<void> {

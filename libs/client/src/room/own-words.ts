@@ -24,6 +24,7 @@ export class OwnWords {
     const { me, socket, delivery } = this.ctx;
     const outgoing = this.outbox.rows.of(row.mid);
     const state = stateOf(row, outgoing, this.outbox.reached.receipts, me.user, socket.online, (device) => leaves?.has(device) ?? true);
+    if (state.state === 'waiting' && this.outbox.again.asks(row.mid)) return { state: 'waiting', why: 'audience-grew' };
     const stuck = state.state === 'waiting' && state.why === 'sending' && !delivery.mayLeaveFor(outgoing?.remaining ?? []);
     return stuck ? { state: 'waiting', why: 'no-relay' } : state;
   }

@@ -96,10 +96,21 @@ export class Resending {
     }
   }
 
+  /** A copy of it has to leave, and its author has not seen yet who would read it. */
+  asks(mid: Mid): boolean {
+    const row = this.rows.of(mid);
+    const roster = this.hooks.roster();
+    return this.#stranded.has(mid) && row !== undefined && roster !== null && this.#asks(row, roster);
+  }
+
+  #asks({ anyway }: OutboxRow, roster: Roster): boolean {
+    return !anyway && this.hooks.asks(roster);
+  }
+
   /** Seals a copy for the devices that still lack it. False when that has to wait for the group. */
   async #bundle(row: OutboxRow): Promise<boolean> {
     const roster = this.hooks.roster();
-    if (!row.sealed || !roster || roster.removing.length > 0 || (!row.anyway && this.hooks.asks(roster))) return false;
+    if (!row.sealed || !roster || roster.removing.length > 0 || this.#asks(row, roster)) return false;
     const leaves = new Set(roster.leaves.map(({ device }) => device));
     row.remaining = row.remaining.filter((device) => leaves.has(device));
     if (row.remaining.length > 0) {

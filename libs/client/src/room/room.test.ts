@@ -1,7 +1,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { decodeContent, encodeContent, encodeParts, toBase64url, type Content, type DeviceId } from '../../../protocol/src/index.ts';
+import {
+  decodeContent,
+  encodeContent,
+  encodeParts,
+  toBase64url,
+  type Content,
+  type DeviceId,
+  type Entry,
+} from '../../../protocol/src/index.ts';
 import type { Envelope } from '../delivery/link.ts';
-import { add, commit, joinByCommit, newDevice, world, type Device } from '../sealing/test-world.ts';
+import { add, commit, direct, joinByCommit, newDevice, world, type Device } from '../sealing/test-world.ts';
 import type { TestServer } from '../sealing/test-server.ts';
 import { keys } from './rows.ts';
 import { audienceOf, commitmentOf, freeze, signable } from './statement.ts';
@@ -17,8 +25,8 @@ afterEach(() => {
 
 type Cast = { server: TestServer; devices: Device[]; a: TestRoom; b: TestRoom };
 /** Two rooms, and one more device that commits what the story needs. */
-async function cast(): Promise<Cast & { clerk: Device }> {
-  const { server, devices } = await world(3);
+async function cast(entry: Entry = { by: 'open' }): Promise<Cast & { clerk: Device }> {
+  const { server, devices } = await world(3, direct, entry);
   const [ann, bob, clerk] = devices as [Device, Device, Device];
   const [a, b] = [new TestRoom(ann, server.room), new TestRoom(bob, server.room)];
   open.push(a, b);
@@ -318,6 +326,24 @@ describe('saying (delivery.md D1, MSG1, MSG8)', () => {
     expect(a.relay.sent).toEqual([]);
     await a.room.retry(mid);
     expect(a.relay.sent).toHaveLength(1);
+  });
+
+  it('asks its author, too, before what was refused leaves again where somebody new would read it', async () => {
+    const { server, a, b, clerk } = await cast({ by: 'closed' });
+    await commit(server, clerk, [clerk]);
+    await Promise.all([a.follows(server), b.follows(server)]); // whom one finds is known
+    const { eid } = await a.said('for those who were here');
+    await a.refused(eid, [b.device.identity.device], 'stale-epoch');
+    const [keyPackage] = (await (await newDevice()).sealer.keyPackages(1, false)).packages;
+    await commit(server, clerk, [clerk], [keyPackage!]);
+    await Promise.all([a.follows(server), b.follows(server)]);
+    expect(await a.states()).toEqual([{ state: 'waiting', why: 'audience-grew' }]);
+    expect(a.relay.sent).toHaveLength(1);
+    const [mid] = (await a.items()).flatMap((item) => (item.type === 'message' ? [item.mid] : []));
+    await a.room.retry(mid!);
+    expect(a.relay.sent).toHaveLength(2);
+    await b.gets(a.relay.sent[1]!.envelope);
+    expect(await b.texts()).toEqual(['for those who were here']);
   });
 });
 

@@ -24,7 +24,7 @@ export type Step = {
 /** The group after a step, and the writes that make it so. The old one stays what it is until they are stored. */
 export async function advance(store: Store, room: RoomId, group: Group | null, step: Step): Promise<{ group: Group; writes: Write[] }> {
   const { next, generation, epoch, serverKey, ownUpdate } = step;
-  const continues = group !== null && group.generation === generation;
+  const continues = group !== null && group.generation === generation && group.epoch < epoch; // an epoch that was there already is of another group
   const kept = continues ? await keepPast(store, room, group, step.gone) : { past: [], writes: forgetWrites(room, group) };
   const after: Group = {
     generation,

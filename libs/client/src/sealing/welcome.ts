@@ -18,11 +18,11 @@ import { meaning } from './seal-errors.ts';
 export type Joining = { change: EpochChange; step: Step; used: Write[] } | { change: EpochChange; step: null };
 
 /** Where it is read: what this device is, and has of the room. */
-type Here = { store: Store; own: OwnKeys; room: RoomId; before: Group | null; passwords: RoomPasswords };
+type Here = { store: Store; own: OwnKeys; room: RoomId; before: Group | null; anew: boolean; passwords: RoomPasswords };
 
 /** What a Welcome makes of this device; `step: null` when it was joined by this very Welcome before. */
 export async function readWelcome(
-  { store, own, room, before: group, passwords }: Here,
+  { store, own, room, before: group, anew, passwords }: Here,
   welcome: Uint8Array,
   groupInfo: Uint8Array,
   serverKey: Uint8Array,
@@ -32,9 +32,12 @@ export async function readWelcome(
   if (target.room !== room) throw new SealError('wrong-group', 'a Welcome to another room');
   const { generation, epoch } = target;
   const leaf = ownLeaf(await leavesOf(target), own);
-  const change: EpochChange = { generation, epoch, added: [plainLeaf(leaf)], removed: [], removedSelf: false };
+  const added = [plainLeaf(leaf)];
+  const change: EpochChange = { generation, epoch, added, removed: [], removedSelf: false };
   if (group !== null && sameBytes(group.joinedBy, joinedBy)) return { change, step: null };
-  if (group !== null && (generation < group.generation || (generation === group.generation && epoch <= group.epoch)))
+  const again = group?.generation === generation;
+  // The server could hand over an old one, made for its last-resort key package, once more.
+  if (group !== null && (generation < group.generation || (again && !anew && epoch <= group.epoch)))
     throw new SealError('bad-welcome', 'the Welcome is older than the group');
   const message = decodeWelcome(welcome);
   const half = await findPrivateHalf(store, message);
@@ -43,7 +46,7 @@ export async function readWelcome(
     openWelcome(message, half.ref, half.own, target, (id) => passwords.named(id, 'bad-welcome')),
   );
   const step: Step = { next, generation, epoch, serverKey: serverKey.slice(), gone: [], ownUpdate: true, joinedBy };
-  return { change, step, used: half.used };
+  return { change: again ? { ...change, removed: added } : change, step, used: half.used }; // in place of the leaf it had
 }
 
 function ownLeaf(leaves: Leaf[], own: OwnKeys): Leaf {
