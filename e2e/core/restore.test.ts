@@ -95,6 +95,27 @@ async function backedUp(kind: Kind = 'open') {
   return { ann, bob, cyd, a, b, epoch, secret };
 }
 
+/** The server is set back, and the one who slept takes these in: the room goes on otherwise than the two who knew more know it. */
+async function goneOn(kind: Kind, newcomers: readonly string[]) {
+  const { ann, bob, cyd, a, epoch, secret } = await backedUp(kind);
+  ann.stop();
+  bob.stop();
+  await server.kill();
+  await setBack();
+  await server.start();
+  const first = await cyd.reload();
+  people.push(first);
+  await first.ready();
+  const here = first.client.room(a.id);
+  const fresh = newcomers.map((each) => new NodePerson(server, each));
+  people.push(...fresh);
+  for (const newcomer of fresh) {
+    await newcomer.register(secret);
+    await comeIn(newcomer, kind, here);
+  }
+  return { ann, bob, first, here, epoch, fresh };
+}
+
 describe('a server that was set back to an older backup (delivery.md D11)', () => {
   it('gets the commits back that it has lost, and the words it held; nobody misses or doubles any', { timeout: 120_000 }, async () => {
     const { ann, bob, cyd, a, b } = await backedUp();
@@ -125,34 +146,19 @@ describe('a server that was set back to an older backup (delivery.md D11)', () =
     'that has gone on %s: they come in again, and what they said since is said to all',
     { timeout: 120_000 },
     async (_, kind, newcomers) => {
-      const { ann, bob, cyd, a, epoch, secret } = await backedUp(kind);
-      ann.stop();
-      bob.stop();
-      await server.kill();
-      await setBack();
-      await server.start();
-      const first = await cyd.reload();
-      people.push(first);
-      await first.ready();
-      const here = first.client.room(a.id);
-      for (const name of newcomers) {
-        const newcomer = new NodePerson(server, name);
-        people.push(newcomer);
-        await newcomer.register(secret);
-        await comeIn(newcomer, kind, here);
-      }
-      await together(here, 3 + newcomers.length);
-      expect(await epochOf(first, here)).toBe(epoch + newcomers.length);
+      const { ann, bob, first, here, epoch, fresh } = await goneOn(kind, newcomers);
+      await together(here, 3 + fresh.length);
+      expect(await epochOf(first, here)).toBe(epoch + fresh.length);
       await sayAnyway(here, 'the room has gone on');
 
       const back = [await ann.reload(), await bob.reload()];
       people.push(...back);
-      const rooms = [here, ...back.map((person) => person.client.room(a.id))];
+      const rooms = [here, ...back.map((person) => person.client.room(here.id))];
       const everything = ['before the backup', 'after the backup', 'the room has gone on'];
       if (kind !== 'open') {
         // Who had not seen the newcomer is asked first, also for what was said before and has to leave again.
         for (const room of rooms) await until(room.roster, ({ members }) => members.some(({ name }) => name === 'dan'), 90_000);
-        for (const room of rooms) await together(room, 3 + newcomers.length);
+        for (const room of rooms) await together(room, 3 + fresh.length);
         await sayAnyway(rooms[1]!, 'dan is welcome');
         everything.push('dan is welcome');
       }
@@ -166,30 +172,15 @@ describe('a server that was set back to an older backup (delivery.md D11)', () =
     'in a hidden room whose others are away: what they say meanwhile is said once somebody has let them in',
     { timeout: 120_000 },
     async () => {
-      const { ann, bob, cyd, a, epoch, secret } = await backedUp('hidden');
-      ann.stop();
-      bob.stop();
-      await server.kill();
-      await setBack();
-      await server.start();
-      const first = await cyd.reload();
-      people.push(first);
-      await first.ready();
-      const here = first.client.room(a.id);
-      for (const name of ['dan', 'eve']) {
-        const newcomer = new NodePerson(server, name);
-        people.push(newcomer);
-        await newcomer.register(secret);
-        await comeIn(newcomer, 'hidden', here);
-        newcomer.stop();
-      }
+      const { ann, first, here, epoch, fresh } = await goneOn('hidden', ['dan', 'eve']);
+      fresh.forEach((newcomer) => newcomer.stop());
       expect(await epochOf(first, here)).toBe(epoch + 2); // as many as those two know of, and others
       first.stop();
 
       const back = await ann.reload();
       people.push(back);
       await back.ready();
-      const again = back.client.room(a.id);
+      const again = back.client.room(here.id);
       await until(again.view, ({ phase }) => phase === 'waiting-for-member', 30_000);
       await again.say('said outside');
       const last = await first.reload();
@@ -197,7 +188,7 @@ describe('a server that was set back to an older backup (delivery.md D11)', () =
       await until(again.roster, ({ members }) => members.some(({ name }) => name === 'eve'), 90_000);
       await until(again.view, ({ phase }) => phase === 'ready', 90_000);
       await sayAnyway(again, 'let in');
-      const room = last.client.room(a.id);
+      const room = last.client.room(here.id);
       await shows(room, ['before the backup', 'after the backup', 'said outside', 'let in'], 90_000);
     },
   );
