@@ -67,7 +67,7 @@ export class Following {
     if (roster?.generation === frame.generation && reached >= frame.epoch) return this.#acknowledge(frame);
     const [welcome, groupInfo] = await this.#bytes(frame, 3);
     try {
-      await this.hooks.moved(await sealer.joinByWelcome(room, welcome!, groupInfo!, serverKey(), astray !== null));
+      await this.hooks.moved(await sealer.joinByWelcome(room, welcome!, groupInfo!, serverKey(), astray ?? undefined));
     } catch (error) {
       // A Welcome that cannot be opened is no dead end: this device comes in again (e2ee.md, key packages).
       if (!(error instanceof SealError) || error.code !== 'bad-welcome') throw error;

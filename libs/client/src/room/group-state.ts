@@ -37,7 +37,7 @@ export class GroupState {
   get strayed(): boolean {
     return this.strayedAt !== null;
   }
-  /** Its latest word on the group is of an epoch that the server has otherwise. */
+  /** The server's group of this epoch is not the one that this device has. */
   stray(at: number): void {
     this.strayedAt ??= at;
     this.joining();

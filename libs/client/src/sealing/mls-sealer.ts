@@ -109,10 +109,10 @@ export class MlsSealer implements Sealer {
     });
   }
 
-  joinByWelcome(room: RoomId, welcome: Uint8Array, groupInfo: Uint8Array, serverKey: Uint8Array, anew = false): Promise<EpochChange> {
+  joinByWelcome(room: RoomId, welcome: Uint8Array, groupInfo: Uint8Array, serverKey: Uint8Array, after?: number): Promise<EpochChange> {
     return this.#inRoom(room, async (group, own) => {
       const joining = await readWelcome(
-        { store: this.#store, own, room, before: await group.group(), anew, passwords: group.passwords },
+        { store: this.#store, own, room, before: await group.group(), after, passwords: group.passwords },
         welcome,
         groupInfo,
         serverKey,

@@ -201,7 +201,7 @@ export function sealerContract(name: string, make: MakeSealer): void {
         expect(roster).toEqual({ ...rosters[0], sealedSinceUpdate: 0, updatedAt: expect.any(Number) as number });
     });
 
-    it('joins once by one Welcome, and not by an older one', async () => {
+    it('joins once by one Welcome, and by no other’s', async () => {
       const { server, devices } = await world(2, make);
       const bob = devices[1]!;
       const { bundle } = server.log.at(-1)!;
@@ -217,6 +217,31 @@ export function sealerContract(name: string, make: MakeSealer): void {
       await expect(bob.sealer.joinByWelcome(server.room, none.welcome, none.groupInfo, server.serverKey)).rejects.toMatchObject({
         code: 'bad-welcome',
       });
+    });
+
+    it('takes a Welcome of an earlier epoch only where the server’s group is another one since before that (D11)', async () => {
+      const { server, devices } = await world(3, make);
+      const [, bob, clerk] = devices as [Device, Device, Device];
+      const fork = server.fork();
+      const disk = structuredClone(clerk.disk);
+      const there = { ...clerk, disk, sealer: make(disk) };
+      for (let i = 0; i < 3; i++) await commit(server, clerk, devices);
+      await there.sealer.propose(fork.room, [await fork.removal(bob.identity.device)]);
+      await commit(fork, there, [there], (await bob.sealer.keyPackages(1, false)).packages);
+      const { bundle } = fork.log.at(-1)!;
+      const join = (after?: number) => bob.sealer.joinByWelcome(fork.room, bundle.welcome, bundle.groupInfo, fork.serverKey, after);
+      for (const after of [undefined, 2]) await expect(join(after)).rejects.toMatchObject({ code: 'bad-welcome' });
+      const own = { device: bob.identity.device };
+      expect(await join(1)).toMatchObject({ epoch: 2, added: [own], removed: [own] });
+      expect(await tell(fork, there, [bob], 'hi')).toEqual(['hi']);
+      // Its past epochs are the new group's alone, though those before had the same numbers.
+      await commit(fork, there, [there, bob]);
+      const late = await there.sealer.seal(fork.room, words('late'), nothing);
+      await commit(fork, there, [there, bob]);
+      const now = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 150_000); // beyond the two minutes
+      await commit(fork, there, [there, bob]);
+      now.mockRestore();
+      expect(text((await bob.sealer.open(fork.room, late.ciphertext)).content)).toBe('late');
     });
 
     it('tells whose a key package is, and refuses one that was touched', async () => {

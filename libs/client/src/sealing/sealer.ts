@@ -35,10 +35,10 @@ export interface Sealer {
   /** Joins by external commit with the server's admission; pending until `confirm`. `resync` replaces this device's own old leaf. */
   joinByCommit(room: RoomId, groupInfo: Uint8Array, admission: Uint8Array, serverKey: Uint8Array, resync: boolean): Promise<Bundle>;
   /**
-   * Joins by another member's Add. Idempotent for the same welcome. `anew`: the group that this device has is not the server's any more
-   * (delivery.md D11), so that its epochs say nothing; otherwise a Welcome must be of a later one.
+   * Joins by another member's Add. Idempotent for the same welcome. It must be of a later epoch than the group of this device, or than `after`, where
+   * the server's group is another one and the epochs of one's own say nothing (delivery.md D11).
    */
-  joinByWelcome(room: RoomId, welcome: Uint8Array, groupInfo: Uint8Array, serverKey: Uint8Array, anew?: boolean): Promise<EpochChange>;
+  joinByWelcome(room: RoomId, welcome: Uint8Array, groupInfo: Uint8Array, serverKey: Uint8Array, after?: number): Promise<EpochChange>;
   /**
    * Commits every pending Remove, Adds of these key packages, and fresh keys of one's own; pending until `confirm`. In a room with a
    * password an Add takes its key along. Throws SealError `password-needed` without it.

@@ -18,11 +18,11 @@ import { meaning } from './seal-errors.ts';
 export type Joining = { change: EpochChange; step: Step; used: Write[] } | { change: EpochChange; step: null };
 
 /** Where it is read: what this device is, and has of the room. */
-type Here = { store: Store; own: OwnKeys; room: RoomId; before: Group | null; anew: boolean; passwords: RoomPasswords };
+type Here = { store: Store; own: OwnKeys; room: RoomId; before: Group | null; after: number | undefined; passwords: RoomPasswords };
 
 /** What a Welcome makes of this device; `step: null` when it was joined by this very Welcome before. */
 export async function readWelcome(
-  { store, own, room, before: group, anew, passwords }: Here,
+  { store, own, room, before: group, after, passwords }: Here,
   welcome: Uint8Array,
   groupInfo: Uint8Array,
   serverKey: Uint8Array,
@@ -37,7 +37,7 @@ export async function readWelcome(
   if (group !== null && sameBytes(group.joinedBy, joinedBy)) return { change, step: null };
   const again = group?.generation === generation;
   // The server could hand over an old one, made for its last-resort key package, once more.
-  if (group !== null && (generation < group.generation || (again && !anew && epoch <= group.epoch)))
+  if (group !== null && (generation < group.generation || (again && epoch <= (after ?? group.epoch))))
     throw new SealError('bad-welcome', 'the Welcome is older than the group');
   const message = decodeWelcome(welcome);
   const half = await findPrivateHalf(store, message);
